@@ -513,7 +513,9 @@ def find_servers() -> list[Server]:
     places += [Path(part) for part in os.environ.get("PATH", "").split(os.pathsep) if part]
     if config := shutil.which("pg_config"):
         places.append(Path(_run(None, config, "--bindir").stdout.strip() or "/nowhere"))
-    real = {(place / "postgres").resolve().parent for place in places if (place / "postgres").exists()}
+    real = {
+        (place / "postgres").resolve().parent for place in places if os.access(place / "postgres", os.X_OK)
+    }
     servers = [server for place in real if (server := _server_at(place))]
     servers.sort(key=lambda server: server.order, reverse=True)
     if (wheel := _wheel()) and (server := _server_at(wheel / "pginstall" / "bin")):
