@@ -1,0 +1,121 @@
+"""Put the demo city into the database: areas, bodies, posts and the named cast. Harmless when repeated."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from django.db import transaction
+
+from anxin.city import areas as area_facts
+from anxin.city import bodies as body_facts
+from anxin.city.facts import CastMember
+from anxin.kernel import areas, bodies, clock, people
+from anxin.kernel.areas import Area, Standing
+from anxin.kernel.bodies import Body, Holding, Post
+from anxin.kernel.people import Account, Particulars
+
+DEMO_PASSWORD = "anxin-demo-2026"
+"""The password of the cast, in the demo city only; printed on the terminal and on the demo's sign-in page."""
+
+
+def is_planted() -> bool:
+    """Whether the city is there already."""
+    return Area.objects.exists()
+
+
+@transaction.atomic
+def plant(*, cast: bool = True) -> None:
+    """Create the whole city, once; takes some ten seconds."""
+    if is_planted():
+        return
+    _plant_areas()
+    _plant_bodies()
+    if cast:
+        for member in body_facts.CAST:
+            _plant_member(member)
+    areas.TREE.changed()
+    bodies.DIRECTORY.changed()
+
+
+def _plant_areas() -> None:
+    facts = list(area_facts.areas())
+    newest = {fact.code: fact for fact in facts}
+    rows = Area.objects.bulk_create(
+        [
+            Area(
+                code=fact.code, level=fact.level, name=fact.name, aliases=list(fact.aliases), boundary=fact.boundary,
+                lat=fact.centre[0], lon=fact.centre[1], approximate=fact.approximate, valid_from=fact.valid_from,
+                valid_to=fact.valid_to,
+            )
+            for fact in newest.values()
+        ],
+        batch_size=1000,
+    )
+    pk = {row.code: row.pk for row in rows}
+    Standing.objects.bulk_create(
+        [
+            Standing(
+                area_id=pk[fact.code], parent_id=pk[fact.parent_code], valid_from=fact.valid_from,
+                valid_to=fact.valid_to,
+            )
+            for fact in facts
+            if fact.parent_code
+        ],
+        batch_size=2000,
+    )
+
+
+def _function(code: str, kind: str) -> str:
+    """The field of a body, from its code: departments and companies have one, and two police bodies."""
+    word = code.rsplit(".", 1)[-1]
+    if kind in ("department", "company"):
+        return word
+    return word if kind == "police" and word in ("call110", "traffic") else ""
+
+
+def _plant_bodies() -> None:
+    today = area_facts.areas_on(body_facts.STARTED)
+    known = list(today)
+    area = dict(Area.objects.values_list("code", "pk"))
+    facts = list(body_facts.bodies(known))
+    rows = Body.objects.bulk_create(
+        [
+            Body(
+                code=fact.code, kind=fact.kind, function=_function(fact.code, fact.kind), name=fact.name,
+                area_id=area[fact.area_code], valid_from=body_facts.STARTED,
+            )
+            for fact in facts
+        ]
+    )
+    pk = {row.code: row for row in rows}
+    for fact in facts:
+        if fact.parent_code:
+            pk[fact.code].parent_id = pk[fact.parent_code].pk
+    Body.objects.bulk_update(rows, ["parent"], batch_size=500)
+    Post.objects.bulk_create(
+        [
+            Post(
+                code=post.code, body_id=pk[post.body_code].pk, title=post.title, role=post.role,
+                area_id=area[post.area_code] if post.area_code else None,
+            )
+            for post in body_facts.posts(known)
+        ],
+        batch_size=1000,
+    )
+
+
+def _plant_member(member: CastMember) -> None:
+    if member.resident:
+        return
+    person = people.seal(Particulars(name=member.name), clock.now())
+    person.token = uuid.uuid5(uuid.NAMESPACE_DNS, f"{member.login}.anxin.example")
+    person.save(force_insert=True)
+    account = Account.objects.create_user(member.login, DEMO_PASSWORD, person=person)
+    for code in member.posts:
+        hold(account, code, member.since)
+
+
+def hold(account: Account, post_code: str, since: date) -> Holding:
+    """Give an account a post from a day on."""
+    return Holding.objects.create(post=Post.objects.get(code=post_code), account=account, valid_from=since)

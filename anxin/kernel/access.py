@@ -1,0 +1,164 @@
+"""Who may see and do what; the only giver of rows to the doors.
+
+A post's role says which verbs it may use, its area and body say on which matters. Default is no. A matter the reader
+may not see is answered as if it did not exist, so that numbers cannot be guessed.
+"""
+
+from __future__ import annotations
+
+import hmac
+import uuid
+from collections.abc import Mapping
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from anxin.kernel import areas, bodies, people
+from anxin.kernel.bodies import Actor
+from anxin.kernel.errors import NotAllowed, NotFound
+from anxin.kernel.matters import Matter
+from anxin.kernel.orders import WITHDRAWN, Order
+
+BODYWORK = frozenset({"dispatcher", "desk", "field", "clerk", "grid_worker", "grid_head", "auxiliary_police"})
+STEERING = frozenset({"seat", "dispatcher", "desk", "arbiter", "supervisor"})
+EVERYONE = BODYWORK | STEERING | {"calltaker", "operator", "callback"}
+
+VERBS: Mapping[str, frozenset[str]] = {
+    "report": EVERYONE | {"channel", "resident"},
+    "merge": STEERING,
+    "unmerge": STEERING,
+    "reclassify": STEERING,
+    "refuse": STEERING,
+    "dispatch": STEERING,
+    "sign": BODYWORK,
+    "contact": BODYWORK,
+    "arrive": BODYWORK,
+    "note": EVERYONE | {"channel"},
+    "consult": BODYWORK | STEERING,
+    "hand_back": BODYWORK,
+    "decide_hand_back": frozenset({"desk", "arbiter", "supervisor"}),
+    "ask_more_time": BODYWORK,
+    "decide_more_time": frozenset({"desk", "arbiter", "supervisor"}),
+    "suspend": frozenset({"desk", "arbiter", "supervisor", "dispatcher"}),
+    "resume": frozenset({"desk", "arbiter", "supervisor", "dispatcher"}),
+    "finish": BODYWORK,
+    "reply": BODYWORK | {"seat"},
+    "call_back": frozenset({"callback", "seat", "resident"}),
+    "reopen": frozenset({"callback", "arbiter", "supervisor", "resident"}),
+    "close": frozenset({"callback", "desk", "arbiter", "supervisor"}),
+    "look_again": BODYWORK | {"callback", "supervisor"},
+    "supervise": frozenset({"desk", "arbiter", "supervisor", "leader"}),
+    "escalate": STEERING,
+    "transfer_to_police": EVERYONE | {"channel"},
+    "take_back_from_police": frozenset({"channel", "calltaker", "seat", "desk"}),
+    "correct": frozenset({"seat", "dispatcher", "desk", "arbiter", "supervisor"}),
+    "add_voice": frozenset({"resident", "seat", "channel"}),
+    "warn": frozenset(),
+}
+"""Which roles may use which verb. `system` (the clock and the rules) may use every one."""
+
+OWN_ORDER = frozenset(
+    {"sign", "contact", "arrive", "hand_back", "ask_more_time", "finish"}
+)
+"""Verbs on an order that only its own body may use."""
+CITYWIDE = frozenset({"seat", "callback", "leader", "admin", "calltaker"})
+READ_PERSON = frozenset({"seat", "callback", "dispatcher", "desk", "field", "clerk", "grid_worker", "calltaker"})
+
+
+def may(by: Actor, verb: str, matter: Matter, order: Order | None = None) -> bool:
+    """Whether the actor may use a verb on a matter (and order). The state is not asked here."""
+    if by.role == "system":
+        return True
+    if by.role not in VERBS.get(verb, frozenset()):
+        return False
+    if by.role == "channel":
+        return verb == "report" or by.channel == matter.channel or by.channel in ("police", "hotline")
+    if by.role == "resident":
+        return True
+    if verb in OWN_ORDER:
+        return order is not None and order.body_id == by.body
+    if verb == "reply":
+        return by.role == "seat" or matter.lead_id == by.body
+    return sees(by, matter)
+
+
+def check(by: Actor, verb: str, matter: Matter, order: Order | None = None) -> None:
+    """Raise NotFound when the matter may not be seen, NotAllowed when it may be seen but not so used."""
+    if may(by, verb, matter, order):
+        return
+    if by.role in ("channel", "resident") or sees(by, matter):
+        raise NotAllowed(verb=verb)
+    raise NotFound
+
+
+def sees(by: Actor, matter: Matter) -> bool:
+    """Whether a post may see a matter: its area, an order to its body, or its office over the whole city."""
+    if by.role == "system" or by.role in CITYWIDE:
+        return True
+    if by.role == "operator" and matter.channel == "publicpost":
+        return True
+    if by.role in ("dispatcher", "desk", "arbiter", "supervisor", "grid_worker", "grid_head", "auxiliary_police"):
+        at = {"grid": matter.grid_id, "village": matter.village_id, "town": matter.town_id, "county": matter.county_id}
+        if by.area_level == "city" or (by.area is not None and at.get(by.area_level) == by.area):
+            return True
+    return Order.objects.filter(matter=matter, body=by.body).exclude(state=WITHDRAWN).exists()
+
+
+def matters(by: Actor) -> QuerySet[Matter]:
+    """All matters a post may see."""
+    rows = Matter.objects.all()
+    if by.role == "system" or by.role in CITYWIDE:
+        return rows
+    if by.role in ("dispatcher", "desk", "arbiter", "supervisor", "grid_worker", "grid_head", "auxiliary_police"):
+        if by.area_level == "city":
+            return rows
+        if by.area_level in ("grid", "village", "town", "county"):
+            return rows.filter(**{by.area_level: by.area})
+    if by.role == "operator":
+        return rows.filter(channel="publicpost")
+    return rows.filter(ordered_to(by))
+
+
+def ordered_to(by: Actor) -> Q:
+    """Matters with a standing order to the actor's body."""
+    return Q(Exists(Order.objects.filter(matter=OuterRef("pk"), body=by.body).exclude(state=WITHDRAWN)))
+
+
+def matter(by: Actor, number: str) -> Matter:
+    """The matter with this number, if the reader may see it. Raises NotFound."""
+    found = Matter.objects.filter(number=number).select_related("grid", "village", "town", "county", "lead").first()
+    if found is None or not sees(by, found):
+        raise NotFound
+    return found
+
+
+def followed(number: str, code: str) -> Matter:
+    """The matter a resident follows with number and code. Raises NotFound, never saying which of the two is wrong."""
+    found = Matter.objects.filter(number=number.strip()).select_related("town", "lead").first()
+    given = code.strip().upper()
+    if found is None or not hmac.compare_digest(found.follow_code.encode(), given.encode()):
+        raise NotFound
+    return found
+
+
+def read_person(
+    by: Actor, found: Matter, *, purpose: str, reason: str = "", fields: tuple[str, ...] = ("name", "phone")
+) -> people.Particulars:
+    """The particulars of the person behind a matter, for a named purpose; the reading is journalled.
+
+    A confidential matter opens only to the hotline and the call-back desk. Raises NotAllowed, NotFound.
+    Source: Petition Regulation art. 30; GB/T 33358 (confidential work orders).
+    """
+    if not sees(by, found):
+        raise NotFound
+    if by.role not in READ_PERSON or (found.confidential and by.role not in ("seat", "callback")):
+        raise NotAllowed
+    if found.person_id is None:
+        raise NotFound
+    token: uuid.UUID = found.person_id
+    return people.read(token, by, purpose=purpose, fields=fields, matter=found.pk, reason=reason)
+
+
+def posts_of(account: int, day: date | None = None) -> list[Actor]:
+    """The posts an account may act from today."""
+    return bodies.actors(account, day or areas.today())

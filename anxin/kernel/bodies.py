@@ -1,0 +1,177 @@
+"""Bodies: departments, town command rooms, police, committees, companies; the posts in them; who holds a post when.
+
+Duties belong to the post. When the person changes, the post keeps its orders and its history.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func
+
+from anxin.kernel.areas import Area, Copy, Place
+from anxin.kernel.errors import UnknownBody
+
+ROLES = (
+    "seat",
+    "calltaker",
+    "operator",
+    "dispatcher",
+    "desk",
+    "field",
+    "clerk",
+    "grid_worker",
+    "grid_head",
+    "auxiliary_police",
+    "callback",
+    "arbiter",
+    "supervisor",
+    "leader",
+    "admin",
+)
+
+
+class Body(models.Model):
+    """A body that can be given an order: `kind` is its sort, `function` its field (water, power ...) if it has one."""
+
+    code = models.TextField(unique=True)
+    kind = models.TextField()
+    function = models.TextField(default="")
+    name = models.TextField()
+    area = models.ForeignKey(Area, models.PROTECT)
+    parent = models.ForeignKey("self", models.PROTECT, null=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Post(models.Model):
+    """A desk or a beat in a body. `role` says what may be done from it; `area` narrows it (a grid worker's grid)."""
+
+    code = models.TextField(unique=True)
+    body = models.ForeignKey(Body, models.PROTECT, related_name="posts")
+    title = models.TextField()
+    role = models.TextField(choices=[(role, role) for role in ROLES])
+    area = models.ForeignKey(Area, models.PROTECT, null=True)
+
+    def __str__(self) -> str:
+        return f"{self.body.name} {self.title}"
+
+
+class Holding(models.Model):
+    """Which account holds a post, from a day (included) to a day (excluded). One holder a day."""
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="holdings")
+    account = models.ForeignKey("kernel.Account", models.PROTECT, related_name="holdings")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            ExclusionConstraint(
+                name="one_holder_a_day",
+                expressions=[
+                    (
+                        Func(F("valid_from"), F("valid_to"), function="daterange", output_field=DateRangeField()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    ("post", RangeOperators.EQUAL),
+                ],
+            )
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts: an account on a post, a channel, a resident, or the clock; and under which client key.
+
+    `key` makes a retry harmless: the same key does the thing once (letters, digits, `-`, `_`, `.`, `:`; at most 200).
+    """
+
+    role: str
+    account: int | None = None
+    post: int | None = None
+    body: int | None = None
+    area: int | None = None
+    area_level: str = ""
+    channel: str = ""
+    key: str | None = None
+
+    def under(self, key: str | None) -> Actor:
+        """The same actor, acting under this client key."""
+        return replace(self, key=key)
+
+
+SYSTEM = Actor(role="system", channel="clock")
+"""The clock and the rules of the house, when no person acts."""
+
+
+class Directory:
+    """All bodies of today, found by function and place."""
+
+    def __init__(self, bodies: list[Body]) -> None:
+        self.by_id = {body.pk: body for body in bodies}
+        self.by_code = {body.code: body for body in bodies}
+        self._by_role: dict[tuple[str, int], int] = {}
+        self._city: dict[str, int] = {}
+        for body in bodies:
+            role = f"{body.kind}:{body.function}" if body.function else body.kind
+            self._by_role.setdefault((role, body.area_id), body.pk)
+            if body.area.level == "city":
+                self._city.setdefault(role, body.pk)
+
+    def find(self, role: str, place: Place) -> int | None:
+        """The id of the body that has a role ("town_command", "department:water") for a place, or None.
+
+        The nearest one counts: village before town before county before the city's.
+        """
+        for area in (place.grid, place.village, place.town, place.county):
+            if area is not None and (found := self._by_role.get((role, area))) is not None:
+                return found
+        return self._city.get(role)
+
+
+def _load() -> Directory:
+    return Directory(list(Body.objects.filter(valid_to=None).select_related("area").order_by("code")))
+
+
+DIRECTORY: Copy[Directory] = Copy("bodies", _load)
+
+
+def directory() -> Directory:
+    """The bodies as they are now."""
+    return DIRECTORY.get()
+
+
+def body(code: str) -> Body:
+    """The body with this code. Raises UnknownBody."""
+    try:
+        return directory().by_code[code]
+    except KeyError:
+        raise UnknownBody(code, fields={"body": code}) from None
+
+
+def actors(account: int, day: date) -> list[Actor]:
+    """Every post an account holds on a day, as actors (shape: list, oldest holding first)."""
+    held: Any = (
+        Holding.objects.filter(account=account, valid_from__lte=day)
+        .exclude(valid_to__lte=day)
+        .select_related("post__body__area", "post__area")
+        .order_by("valid_from", "pk")
+    )
+    return [actor_of(holding.post, account) for holding in held]
+
+
+def actor_of(post: Post, account: int | None) -> Actor:
+    """The actor of a post: its own area where it has one, else the body's."""
+    area = post.area or post.body.area
+    return Actor(
+        role=post.role, account=account, post=post.pk, body=post.body_id, area=area.pk, area_level=area.level
+    )

@@ -1,0 +1,112 @@
+"""Photos and papers, kept by their SHA-256, cleaned on the way in.
+
+A picture is decoded and written anew: camera data and positions (EXIF) go, the orientation stays, the longer side is
+scaled to `LONGEST` pixels. What is not a picture or a PDF is refused, whatever its name says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from anxin.kernel import clock
+from anxin.kernel.errors import NotAPicture, NotFound, TooLarge
+
+LARGEST = 20 * 1024 * 1024
+"""Bytes one file may have."""
+LONGEST = 2048
+"""Pixels of a picture's longer side."""
+MOST_PIXELS = 80_000_000
+FORMATS = ("JPEG", "PNG", "WEBP")
+
+
+class File(models.Model):
+    """One stored file; the same bytes are stored once."""
+
+    sha256 = models.TextField(primary_key=True)
+    media_type = models.TextField()
+    size = models.IntegerField()
+    width = models.IntegerField(null=True)
+    height = models.IntegerField(null=True)
+    stored_at = models.DateTimeField()
+
+
+class Attachment(models.Model):
+    """A file shown with a matter. `public` only after a person has looked at it and redacted what must be."""
+
+    matter = models.ForeignKey("kernel.Matter", models.PROTECT, related_name="attachments")
+    entry = models.ForeignKey("kernel.Entry", models.PROTECT, null=True, db_constraint=False)
+    file = models.ForeignKey(File, models.PROTECT)
+    label = models.TextField(default="")
+    public = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["matter", "file"], name="file_once_a_matter")]
+
+
+def path(sha256: str) -> Path:
+    """Where the bytes lie."""
+    return Path(settings.FILES) / sha256[:2] / sha256
+
+
+def clean(content: bytes) -> tuple[bytes, str, int | None, int | None]:
+    """The bytes as they may be kept, with media type, width and height in pixels (None for a PDF).
+
+    Raises TooLarge over 20 MB or 80 megapixels, NotAPicture for anything but JPEG, PNG, WebP and PDF.
+    """
+    if len(content) > LARGEST:
+        raise TooLarge(f"不超过 {LARGEST // 1024 // 1024} MB")
+    if content.startswith(b"%PDF-"):
+        return content, "application/pdf", None, None
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise TooLarge("图片像素过多")
+            kind = picture.format or "JPEG"
+            upright = ImageOps.exif_transpose(picture)
+            upright.thumbnail((LONGEST, LONGEST))
+            out = io.BytesIO()
+            fresh = Image.new(upright.mode, upright.size)
+            fresh.paste(upright)
+            if upright.mode == "P" and (palette := upright.getpalette()):
+                fresh.putpalette(palette)
+            if kind == "JPEG" and fresh.mode not in ("RGB", "L"):
+                fresh = fresh.convert("RGB")
+            fresh.save(out, kind, quality=85)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise NotAPicture from error
+    return out.getvalue(), f"image/{kind.lower()}", fresh.width, fresh.height
+
+
+def keep(content: bytes) -> File:
+    """Clean and store a file; the row is written in the running transaction. Raises TooLarge, NotAPicture."""
+    cleaned, media_type, width, height = clean(content)
+    sha256 = hashlib.sha256(cleaned).hexdigest()
+    place = path(sha256)
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        part = place.with_suffix(".part")
+        part.write_bytes(cleaned)
+        part.replace(place)
+    file, _ = File.objects.get_or_create(
+        sha256=sha256,
+        defaults={
+            "media_type": media_type, "size": len(cleaned), "width": width, "height": height,
+            "stored_at": clock.now(),
+        },
+    )
+    return file
+
+
+def content(sha256: str) -> bytes:
+    """The bytes of a stored file. Raises NotFound."""
+    try:
+        return path(sha256).read_bytes()
+    except FileNotFoundError:
+        raise NotFound from None

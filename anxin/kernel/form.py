@@ -1,0 +1,52 @@
+"""What a report must look like: the checks every door relies on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from anxin.kernel import areas, clock
+from anxin.kernel.errors import BadInput, InTheFuture, NothingSaid, OutsideTheCity, TextTooLong
+from anxin.kernel.matters import NARRATIVE_LENGTH, NATURES, TITLE_LENGTH, URGENCIES, Matter, Report
+
+TOLERANCE = timedelta(minutes=5)
+"""How far another machine's clock may run ahead before its moment counts as future."""
+
+
+def not_in_the_future(**moments: datetime | None) -> None:
+    """Raise InTheFuture when a moment lies ahead of now by more than five minutes."""
+    late = {name: str(at) for name, at in moments.items() if at is not None and at > clock.now() + TOLERANCE}
+    if late:
+        raise InTheFuture(fields=late)
+
+
+def check_form(what: Report) -> None:
+    if not (what.title.strip() or what.narrative.strip()):
+        raise NothingSaid(fields={"narrative": "必填"})
+    if len(what.title) > TITLE_LENGTH or len(what.narrative) > NARRATIVE_LENGTH or len(what.address) > 300:
+        raise TextTooLong(f"标题 {TITLE_LENGTH} 字、正文 {NARRATIVE_LENGTH} 字、地址 300 字以内")
+    wrong = {
+        name: str(getattr(what, name))
+        for name, known in (("nature", NATURES), ("urgency", URGENCIES))
+        if getattr(what, name) not in known
+    }
+    if "\x00" in what.title + what.narrative + what.address + what.source_ref:
+        wrong["narrative"] = "含有不可识别的字符"
+    if wrong:
+        raise BadInput(fields=wrong)
+    not_in_the_future(occurred_at=what.occurred_at)
+
+
+def place_of(what: Report, moment: datetime) -> tuple[areas.Place, str]:
+    tree = areas.tree()
+    if what.lat is not None and what.lon is not None:
+        return tree.place(tree.grid_at(what.lat, what.lon), clock.local_day(moment)), "town"
+    if not what.area:
+        return areas.Place(None, None, None, None), "county"
+    area = tree.by_code.get(what.area)
+    if area is None:
+        raise OutsideTheCity(fields={"area": what.area})
+    return tree.place(area.pk, clock.local_day(moment)), "town" if area.level not in ("county", "city") else "county"
+
+
+def origin(of: str) -> int | None:
+    return Matter.objects.values_list("pk", flat=True).get(number=of) if of else None

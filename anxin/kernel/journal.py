@@ -1,0 +1,439 @@
+"""The journal: what happened to a matter, entry after entry, add only; and the change that writes it down.
+
+A `Change` holds one matter with its orders, clocks and checks. Verbs alter them through `set` and `add` only; what
+they altered becomes the entry's data and, in the same transaction, the rows of the tables. So nothing can be written
+that is not in the journal, and the journal folded again gives the tables (`replay.py`).
+
+The database chains the entries of a matter by SHA-256, refuses UPDATE and DELETE on them, and refuses a state that
+moved without an entry saying so (migration 0002). Free text never goes into an entry: it lies in `Words`, which can be
+erased, while the entry keeps its fingerprint.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
+import psycopg
+from django.db import connection, models, transaction
+from psycopg import sql
+from psycopg.types.numeric import Int8Dumper
+from psycopg.types.json import Jsonb, set_json_dumps
+
+from anxin.kernel.bodies import Actor
+from anxin.kernel.errors import KeyReused, NotFound
+from anxin.kernel.matters import PERSONAL, Matter
+from anxin.kernel.orders import Check, Clock, Order
+
+set_json_dumps(msgspec.json.encode)
+
+
+if TYPE_CHECKING:
+    _Field = models.Field[Any, Any]
+else:
+    _Field = models.Field
+
+
+class TransactionId(_Field):
+    """The database transaction that wrote a row (64 bits, never reused)."""
+
+    def db_type(self, connection: Any) -> str:
+        """The column's type in PostgreSQL."""
+        return "xid8"
+
+
+class Entry(models.Model):
+    """One thing that happened. `data`: set (column values by row), moves (states), facts, fingerprints of words."""
+
+    id = models.BigIntegerField(primary_key=True)
+    matter = models.ForeignKey(Matter, models.PROTECT, related_name="journal", db_index=False)
+    seq = models.IntegerField()
+    order_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+    verb = models.TextField()
+    role = models.TextField()
+    account = models.BigIntegerField(null=True)
+    post = models.BigIntegerField(null=True)
+    body = models.BigIntegerField(null=True)
+    channel = models.TextField(default="")
+    key = models.TextField(null=True)
+    data = models.JSONField()
+    written_at = models.DateTimeField(null=True)
+    xact = TransactionId(null=True)
+    prev = models.BinaryField(null=True)
+    hash = models.BinaryField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["matter", "seq"], name="entry_once"),
+            models.UniqueConstraint(fields=["key"], condition=models.Q(key__isnull=False), name="key_once"),
+        ]
+
+
+class Words(models.Model):
+    """The free text said with an entry (label -> text). Erasable; the entry keeps the fingerprint."""
+
+    entry = models.OneToOneField(Entry, models.PROTECT, primary_key=True, related_name="words")
+    texts = models.JSONField()
+    erased_at = models.DateTimeField(null=True)
+
+
+class Seal(models.Model):
+    """A fingerprint over all entries of a span of transactions, chained, so that a missing entry or matter shows."""
+
+    at = models.DateTimeField()
+    upto = models.TextField()
+    entries = models.IntegerField()
+    digest = models.BinaryField()
+    prev = models.BinaryField(null=True)
+
+
+TRACKED: Mapping[type[models.Model], str] = {Matter: "m", Order: "o", Clock: "c", Check: "k"}
+UNTRACKED = PERSONAL | {"id", "matter_id", "task", "entries"}
+"""Columns an entry does not repeat: identity, personal words, and what the entry itself says."""
+BY_DATABASE = frozenset({"written_at", "xact", "prev", "hash"})
+
+
+class _Ids:
+    """Ids in blocks of 64 from one sequence: unique over all processes, one question for 64 rows."""
+
+    size = 64
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._left: dict[tuple[Any, ...], Iterator[int]] = {}
+
+    def next(self) -> int:
+        """A new id."""
+        where = connection.settings_dict
+        key = (where["HOST"], where["PORT"], where["NAME"])
+        with self._lock:
+            found = next(self._left.get(key, iter(())), None)
+            if found is None:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT nextval('kernel_ids')")
+                    block = cursor.fetchone()[0] * self.size
+                self._left[key] = iter(range(block, block + self.size))
+                found = next(self._left[key])
+            return found
+
+
+new_id = _Ids().next
+
+
+def fingerprint(text: str) -> str:
+    """The first 128 bits of the SHA-256 of a text, in hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class Change:
+    """One matter under lock, and what a verb alters on it."""
+
+    def __init__(
+        self, actor: Actor, moment: datetime, matter: Matter,
+        orders: Iterable[Order] = (), clocks: Iterable[Clock] = (), checks: Iterable[Check] = (),
+    ) -> None:
+        self.actor, self.moment, self.matter = actor, moment, matter
+        self.orders, self.clocks, self.checks = list(orders), list(clocks), list(checks)
+        self.order: Order | None = None
+        self.repeated = False
+        self.entry: Entry | None = None
+        self._new: dict[type[models.Model], list[models.Model]] = {}
+        self._dirty: dict[tuple[type[models.Model], Any], set[str]] = {}
+        self._instances: dict[tuple[type[models.Model], Any], models.Model] = {}
+        self._extra: list[tuple[str, tuple[str, ...], tuple[Any, ...]]] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self.facts: dict[str, Any] = {}
+        self.words: dict[str, str] = {}
+        self._set: dict[str, dict[str, Any]] = {}
+        self._moves: dict[str, list[Any]] = {}
+
+    def add(self, row: models.Model) -> None:
+        """A new row of this change: written with it, and journalled where its table is tracked."""
+        table = type(row)
+        self._new.setdefault(table, []).append(row)
+        if (prefix := TRACKED.get(table)) is None:
+            return
+        values = {
+            name: value
+            for name, default in _tracked(table)
+            if (value := getattr(row, name)) != default
+        }
+        if "state" in values:
+            self._moves[self._key(prefix, row)] = [None, values["state"]]
+        self._set.setdefault(self._key(prefix, row), {}).update(values)
+        listed: list[Any] | None = {Order: self.orders, Clock: self.clocks, Check: self.checks}.get(table)  # type: ignore[arg-type]
+        if listed is not None:
+            listed.append(row)
+
+    def set(self, row: models.Model, **values: Any) -> None:
+        """Alter columns of the matter, an order, a clock or a check; what is the same already is left alone."""
+        table = type(row)
+        prefix = TRACKED[table]
+        changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+        if not changed:
+            return
+        key = self._key(prefix, row)
+        if "state" in changed:
+            before = self._moves.get(key, [getattr(row, "state")])[0]
+            self._moves[key] = [before, changed["state"]]
+        for name, value in changed.items():
+            setattr(row, name, value)
+        journalled = {name: value for name, value in changed.items() if name not in UNTRACKED}
+        if journalled:
+            self._set.setdefault(key, {}).update(journalled)
+        if not any(row is new for new in self._new.get(table, ())):
+            self._dirty.setdefault((table, row.pk), set()).update(changed)
+            self._instances[table, row.pk] = row
+
+    def extra(self, table: str, columns: tuple[str, ...], row: tuple[Any, ...]) -> None:
+        """A row of a table that is not ours (a queued job), written with the change."""
+        self._extra.append((table, columns, row))
+
+    @staticmethod
+    def _key(prefix: str, row: models.Model) -> str:
+        return prefix if prefix == "m" else f"{prefix}{row.pk}"
+
+    def say(self, **texts: str) -> None:
+        """Free text that goes with the entry (reason, note, reply ...); empty ones are left out."""
+        self.words.update({label: text.strip() for label, text in texts.items() if text and text.strip()})
+
+    def write_down(self, verb: str) -> Entry:
+        """Close what the verb did as one entry; the next verb on this change begins afresh."""
+        data: dict[str, Any] = {}
+        if self._set:
+            data["set"] = self._set
+        if self._moves:
+            data["moves"] = self._moves
+        if self.facts:
+            data["facts"] = self.facts
+        if self.words:
+            data["words"] = {label: fingerprint(text) for label, text in self.words.items()}
+        self.matter.entries += 1
+        entry = Entry(
+            id=new_id(), matter_id=self.matter.pk, seq=self.matter.entries,
+            order_id=self.order.pk if self.order else None, at=self.moment, verb=verb, role=self.actor.role,
+            account=self.actor.account, post=self.actor.post, body=self.actor.body, channel=self.actor.channel,
+            key=self.actor.key, data=data,
+        )
+        if Matter not in self._new:
+            self._dirty.setdefault((Matter, self.matter.pk), set()).add("entries")
+            self._instances[Matter, self.matter.pk] = self.matter
+        self._new.setdefault(Entry, []).append(entry)
+        if self.words:
+            self._new.setdefault(Words, []).append(Words(entry_id=entry.pk, texts=self.words))
+        self._begin()
+        self.entry = entry
+        return entry
+
+    def save(self) -> None:
+        """Write everything: a new matter in one SQL statement, so that it needs no transaction around it.
+
+        Rows that are altered are written before new ones, so that a withdrawn lead makes room for the next.
+        """
+        parts: list[str] = []
+        params: list[Any] = []
+        for (table, pk), columns in self._dirty.items():
+            names = tuple(sorted(columns))
+            parts.append(_update(table, names))
+            kinds = dict(_columns(table))
+            params.extend(_adapt(kinds[name], getattr(self._instances[table, pk], name)) for name in names)
+            params.append(pk)
+        if parts:
+            execute(_joined(tuple(parts)), params)
+        parts, params = [], []
+        for table in sorted(self._new, key=_rank):
+            rows = self._new[table]
+            parts.append(_insert_into(table._meta.db_table, _names(table), len(rows)))
+            for row in rows:
+                params.extend(_values(table, row))
+        for name, written, values in self._extra:
+            parts.append(_insert_into(name, written))
+            params.extend(values)
+        execute(_joined(tuple(parts)), params)
+        self._new, self._dirty, self._instances, self._extra = {}, {}, {}, []
+
+
+_ORDER: tuple[str, ...] = ("Person", "Matter", "Order", "Clock", "Check", "Entry", "Words")
+
+
+def _rank(table: type[models.Model]) -> int:
+    return _ORDER.index(table.__name__) if table.__name__ in _ORDER else len(_ORDER)
+
+
+@cache
+def _columns(table: type[models.Model]) -> tuple[tuple[str, str], ...]:
+    """Attribute and sort of each column that is written by us (the database fills in the rest)."""
+    return tuple(
+        (f.attname, "json" if isinstance(f, models.JSONField) else "plain")
+        for f in table._meta.concrete_fields
+        if not (table is Entry and f.attname in BY_DATABASE) and not isinstance(f, models.AutoField)
+    )
+
+
+@cache
+def _tracked(table: type[models.Model]) -> tuple[tuple[str, Any], ...]:
+    """The journalled columns of a table with the value that is not worth saying."""
+    return tuple(
+        (f.attname, f.get_default() if f.has_default() else None)
+        for f in table._meta.concrete_fields
+        if f.attname not in UNTRACKED
+    )
+
+
+def _adapt(kind: str, value: Any) -> Any:
+    return Jsonb(value) if kind == "json" and value is not None else value
+
+
+def _values(table: type[models.Model], row: models.Model) -> list[Any]:
+    return [_adapt(kind, getattr(row, name)) for name, kind in _columns(table)]
+
+
+@cache
+def _insert_into(table: str, columns: tuple[str, ...], count: int = 1) -> str:
+    row = "(" + ", ".join(["%s"] * len(columns)) + ")"
+    names = ", ".join(f'"{column}"' for column in columns)
+    return f'INSERT INTO "{table}" ({names}) VALUES {", ".join([row] * count)}'
+
+
+@cache
+def _names(table: type[models.Model]) -> tuple[str, ...]:
+    written = dict(_columns(table))
+    return tuple(str(f.column) for f in table._meta.concrete_fields if f.attname in written)
+
+
+@cache
+def _update(table: type[models.Model], attnames: tuple[str, ...]) -> str:
+    columns = {f.attname: f.column for f in table._meta.concrete_fields}
+    sets = ", ".join(f'"{columns[name]}" = %s' for name in attnames)
+    return f'UPDATE "{table._meta.db_table}" SET {sets} WHERE id = %s'
+
+
+@lru_cache(maxsize=500)
+def _joined(parts: tuple[str, ...]) -> bytes:
+    """One statement of many, with PostgreSQL's own numbered parameters."""
+    named = ", ".join(f"w{place} AS ({part})" for place, part in enumerate(parts))
+    pieces = f"WITH {named} SELECT 1".split("%s")
+    return "".join(f"{piece}${place}" for place, piece in enumerate(pieces[:-1], 1)).encode() + pieces[-1].encode()
+
+
+def execute(statement: bytes, params: list[Any]) -> None:
+    """Run one prepared statement, with numbered parameters, on the connection of this thread."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
+        cursor.adapters.register_dumper(int, Int8Dumper)  # one type for all numbers: one prepared plan
+        cursor.execute(statement, params, prepare=True)
+
+
+def lock(matter_id: int, actor: Actor, moment: datetime) -> Change:
+    """The matter with its orders, clocks and checks, locked until the transaction ends. Raises NotFound."""
+    matter = Matter.objects.select_for_update(of=("self",)).filter(pk=matter_id).first()
+    if matter is None:
+        raise NotFound
+    return Change(
+        actor, moment, matter,
+        Order.objects.filter(matter=matter_id).order_by("pk"),
+        Clock.objects.filter(matter=matter_id).order_by("pk"),
+        Check.objects.filter(matter=matter_id).order_by("pk"),
+    )
+
+
+def entry_under(key: str) -> Entry | None:
+    """The entry written under a client key, if any."""
+    return Entry.objects.filter(key=key).first()
+
+
+def same_or_refuse(entry: Entry, digest: str) -> None:
+    """A key stands for one thing only. Raises KeyReused when it was used for another."""
+    if entry.data.get("facts", {}).get("digest") != digest:
+        raise KeyReused(fields={"key": entry.key or ""})
+
+
+class Bulk:
+    """Many matters at once, kept in memory by the same verbs and written by COPY. For loading, not for desks."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.quiet = quiet
+        self.changes: dict[int, Change] = {}
+        self.loose: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = {}
+
+    def flush(self) -> int:
+        """Write all in one transaction; returns the number of matters. All or nothing."""
+        tables: dict[type[models.Model], list[models.Model]] = {}
+        for change in self.changes.values():
+            for table, rows in change._new.items():
+                tables.setdefault(table, []).extend(rows)
+        count = len(self.changes)
+        with transaction.atomic(), connection.wrap_database_errors:
+            cursor = psycopg.Cursor(connection.connection)
+            for table in sorted(tables, key=_rank):
+                copy_in(cursor, table._meta.db_table, _names(table), (_values(table, row) for row in tables[table]))
+            for name, (columns, loose) in self.loose.items():
+                copy_in(cursor, name, columns, loose)
+        self.changes, self.loose = {}, {}
+        return count
+
+
+def copy_in(cursor: Any, table: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Write rows with COPY."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+_bulk: ContextVar[Bulk | None] = ContextVar("bulk", default=None)
+
+
+def bulk_now() -> Bulk | None:
+    """The running bulk, if any."""
+    return _bulk.get()
+
+
+@contextmanager
+def bulk(*, quiet: bool = False) -> Iterator[Bulk]:
+    """Inside, verbs keep new matters in memory; they are written at the end, all or nothing.
+
+    `flush()` may be called in between to write and free what has been gathered. `quiet`: nobody is told (history
+    that is loaded does not send messages).
+    """
+    running = Bulk(quiet=quiet)
+    token = _bulk.set(running)
+    try:
+        yield running
+        running.flush()
+    finally:
+        _bulk.reset(token)
+
+
+def seal(moment: datetime) -> int:
+    """Seal all entries whose transactions have ended; returns how many entries. Only one process at a time."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('anxin.seal'))")
+        if not cursor.fetchone()[0]:
+            return 0
+        last = Seal.objects.order_by("-pk").first()
+        since = last.upto if last else "0"
+        cursor.execute(
+            "SELECT count(*), sha256(string_agg(hash, '' ORDER BY id)), max(x)::text FROM"
+            " (SELECT id, hash, pg_snapshot_xmin(pg_current_snapshot()) AS x FROM kernel_entry"
+            "  WHERE xact >= %s::xid8 AND xact < pg_snapshot_xmin(pg_current_snapshot())) AS ended",
+            [since],
+        )
+        count, digest, upto = cursor.fetchone()
+        if count:
+            Seal.objects.create(
+                at=moment, upto=upto, entries=count, digest=digest, prev=last.digest if last else None
+            )
+        return int(count)

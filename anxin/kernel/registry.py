@@ -1,0 +1,212 @@
+"""What a programme and a channel may declare, and who declared it.
+
+A programme is declared once, at import, in frozen dataclasses that carry small functions. The registry only reads
+the lists in settings and answers questions; it never writes.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from anxin.kernel import clock
+from anxin.kernel.clock import Limit, Rule, Unit
+from anxin.kernel.errors import UnknownKind
+
+if TYPE_CHECKING:
+    from anxin.kernel.bodies import Body
+    from anxin.kernel.journal import Change
+
+Guard = Callable[["Change"], None]
+"""Runs inside the transaction, before a verb; raises GuardRefused to stop it. Never speaks to the outside."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One body's part of an order: which body is asked for, and what it shall do.
+
+    `role` names a function, not a body ("town_command", "department:water"): the body in charge of the place is
+    looked up at dispatch, so a kind works in every town.
+    """
+
+    role: str
+    task: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of matter: what it is called, who leads and helps, and which clocks run.
+
+    `clocks` says which limits run for a body that leads or helps; `whole` runs for the matter from the report until
+    it is closed. Both are codes of rules; the version in force on the day is stamped on the clock.
+    """
+
+    code: str
+    title: str
+    title_en: str
+    lead: Part
+    helpers: tuple[Part, ...] = ()
+    clocks: Callable[[Kind, Body, str], tuple[str, ...]]
+    on_site: bool = False
+    whole: str = "handle.ordinary"
+    words: tuple[str, ...] = ()
+    emergency: bool = False
+    private: bool = False
+    place_needed: bool = True
+    needs_proof: bool = True
+    whole_by_urgency: Mapping[str, str] = field(default_factory=dict)
+
+    def whole_for(self, urgency: str) -> str:
+        """The rule of the whole limit at an urgency."""
+        return self.whole_by_urgency.get(urgency, self.whole)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reaction:
+    """What a programme does after a verb has been committed: a job, run at least once, in its own transaction."""
+
+    verb: str
+    do: Callable[[Any, Any], None]
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A number a programme counts from the journal."""
+
+    code: str
+    title: str
+    title_en: str
+    unit: str
+    source: str
+    compute: Callable[..., Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Programme:
+    """One programme: its kinds, rules, guards (`before`, verb -> guards) and reactions (`after`)."""
+
+    code: str
+    title: str
+    title_en: str
+    kinds: tuple[Kind, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    before: Mapping[str, tuple[Guard, ...]] = field(default_factory=dict)
+    after: tuple[Reaction, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    urls: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    """One way in or out: `urls` (module with urlpatterns), `send` delivers one payload and raises when it fails.
+
+    `tells` answers which payload the other side gets for a verb on a matter that came through this channel
+    (None: nothing).
+    """
+
+    code: str
+    title: str
+    title_en: str
+    urls: str = ""
+    send: Callable[[Any], None] | None = None
+    tells: Callable[[Any, Any], dict[str, Any] | None] | None = None
+
+
+def _declared(paths: Iterable[str], module: str, name: str) -> tuple[Any, ...]:
+    return tuple(getattr(import_module(f"{path}.{module}"), name) for path in paths)
+
+
+@cache
+def programmes() -> tuple[Programme, ...]:
+    """The programmes of this installation, in the order of settings.PROGRAMMES."""
+    return _declared(settings.PROGRAMMES, "programme", "PROGRAMME")
+
+
+@cache
+def channels() -> Mapping[str, Channel]:
+    """The channels of this installation by code, from settings.CHANNELS."""
+    found: tuple[Channel, ...] = _declared(settings.CHANNELS, "channel", "CHANNEL")
+    return {channel.code: channel for channel in found}
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """Every kind of matter by its code."""
+    return {kind.code: kind for programme in programmes() for kind in programme.kinds}
+
+
+@cache
+def owners() -> Mapping[str, Programme]:
+    """Which programme declared a kind; only it may put guards on the kind."""
+    return {kind.code: programme for programme in programmes() for kind in programme.kinds}
+
+
+def kind(code: str) -> Kind:
+    """The kind with this code. Raises UnknownKind."""
+    try:
+        return kinds()[code]
+    except KeyError:
+        raise UnknownKind(code, fields={"kind": code}) from None
+
+
+def guards(kind_code: str, verb: str) -> tuple[Guard, ...]:
+    """The guards the owner of a kind has put before a verb."""
+    owner = owners().get(kind_code)
+    return owner.before.get(verb, ()) if owner else ()
+
+
+@cache
+def reactions() -> Mapping[str, tuple[Reaction, ...]]:
+    """The reactions after each verb, in the order of the programmes."""
+    found: dict[str, list[Reaction]] = {}
+    for programme in programmes():
+        for reaction in programme.after:
+            found.setdefault(reaction.verb, []).append(reaction)
+    return {verb: tuple(each) for verb, each in found.items()}
+
+
+def rules_from(place: str) -> tuple[Rule, ...]:
+    """The installation's own versions of time limits, from a TOML file ([[rule]] code, version, amount, unit,
+    effective, source, provenance); none when no file is named. Raises BadRule for a limit that cannot be."""
+    if not place:
+        return ()
+    return tuple(
+        Rule(
+            code=row["code"], version=row["version"], effective=row["effective"], until=row.get("until"),
+            limit=Limit(amount=row["amount"], unit=Unit(row["unit"])), source=row["source"],
+            provenance=row["provenance"],
+        )
+        for row in tomllib.loads(Path(place).read_text("utf-8")).get("rule", [])
+    )
+
+
+@cache
+def _rules_by_code() -> Mapping[str, tuple[Rule, ...]]:
+    found: dict[str, list[Rule]] = {}
+    for each in (*(r for p in programmes() for r in p.rules), *rules_from(settings.RULES_FILE)):
+        found.setdefault(each.code, []).append(each)
+    return {code: tuple(rules) for code, rules in found.items()}
+
+
+def rules() -> Mapping[str, tuple[Rule, ...]]:
+    """Every time-limit rule by code, all versions: the programmes' own, then the installation's (ANXIN_RULES)."""
+    return _rules_by_code()
+
+
+@cache
+def _rule_on(code: str, day: date) -> Rule:
+    return clock.rule_on(_rules_by_code().get(code, ()), code, day)
+
+
+def rule(code: str, moment: datetime) -> Rule:
+    """The version of a rule in force at a moment, by the day in the city. Raises UnknownRule."""
+    return _rule_on(code, moment.astimezone(clock.TZ).date())

@@ -1,0 +1,236 @@
+"""The journal folded again: do the tables say the same, is the chain whole, does every clock come out as it stands?
+
+Everything here is computed from the entries alone; nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import psycopg
+from django.db import connection, models
+
+from anxin.kernel import clock
+from anxin.kernel.clock import Limit, Unit
+from anxin.kernel.errors import AnxinError
+from anxin.kernel.journal import TRACKED, Seal, _tracked
+from anxin.kernel.matters import Matter
+from anxin.kernel.orders import Check, Clock, Order
+
+Fold = dict[str, dict[str, Any]]
+"""What the entries of one matter add up to: row key ("m", "o17", "c18", "k19") -> column -> value."""
+MOST_SHOWN = 20
+
+
+class JournalDiffers(AnxinError):
+    """流水与数据表不一致。"""
+
+    status, code = 500, "journal_differs"
+
+
+@dataclass
+class Outcome:
+    """What a check found. `differences` holds the first twenty, in words."""
+
+    matters: int = 0
+    entries: int = 0
+    clocks: int = 0
+    broken: int = 0
+    differences: list[str] = field(default_factory=list)
+    count: int = 0
+
+    def differ(self, sentence: str) -> None:
+        """Note a difference."""
+        self.count += 1
+        if len(self.differences) < MOST_SHOWN:
+            self.differences.append(sentence)
+
+    @property
+    def sound(self) -> bool:
+        """Whether everything agrees."""
+        return self.count == 0
+
+
+def fold(entries: list[Mapping[str, Any]]) -> Fold:
+    """Add up the data of a matter's entries, in their order. Raises JournalDiffers when a move does not follow."""
+    rows: Fold = {}
+    for data in entries:
+        for key, (before, after) in data.get("moves", {}).items():
+            if rows.get(key, {}).get("state") != before:
+                raise JournalDiffers(f"{key}: {before} -> {after}")
+        for key, values in data.get("set", {}).items():
+            row = rows.get(key)
+            if row is None:
+                rows[key] = dict(values)
+            else:
+                row.update(values)
+    return rows
+
+
+def due_of(row: Mapping[str, Any]) -> datetime:
+    """The due moment of a folded clock, computed anew from its start, limit and pauses."""
+    return clock.due(
+        datetime.fromisoformat(row["started_at"]),
+        Limit(amount=row["amount"], unit=Unit(row["unit"])),
+        [
+            (datetime.fromisoformat(begin), datetime.fromisoformat(end) if end else None)
+            for begin, end in row.get("pauses", ())
+        ],
+    )
+
+
+def _same(field_: Any) -> Callable[[Any], Any]:
+    """How a journalled value becomes what the table's column holds."""
+    if isinstance(field_, models.DateTimeField):
+        return datetime.fromisoformat
+    if isinstance(field_, models.DateField):
+        return date.fromisoformat
+    if isinstance(field_, models.UUIDField) or (field_.is_relation and isinstance(field_.target_field, models.UUIDField)):
+        return UUID
+    return lambda value: value
+
+
+class _Table:
+    """One tracked table, streamed in the order of its matters."""
+
+    def __init__(self, table: type[models.Model], since: int, upto: int) -> None:
+        self.table, self.prefix = table, TRACKED[table]
+        fields = {f.attname: f for f in table._meta.concrete_fields}
+        self.columns = [
+            (name, default() if callable(default) else default, _same(fields[name]))
+            for name, default in _tracked(table)
+        ]
+        owner = "id" if table is Matter else "matter_id"
+        names = ", ".join(f'"{fields[name].column}"' for name, _, _ in self.columns)
+        extra = ", entries" if table is Matter else ""
+        query = (
+            f'SELECT {owner}, id, {names}{extra} FROM "{table._meta.db_table}"'
+            f" WHERE {owner} BETWEEN {since} AND {upto} ORDER BY {owner}"
+        )
+        self._groups = groupby(_stream(query), key=lambda row: row[0])
+        self._next = next(self._groups, None)
+        self._rows = list(self._next[1]) if self._next else []
+
+    def rows_of(self, matter: int) -> list[tuple[Any, ...]]:
+        """The rows of a matter; matters must be asked in rising order."""
+        while self._next is not None and self._next[0] < matter:
+            self._step()
+        if self._next is None or self._next[0] != matter:
+            return []
+        rows = self._rows
+        self._step()
+        return rows
+
+    def _step(self) -> None:
+        self._next = next(self._groups, None)
+        self._rows = list(self._next[1]) if self._next else []
+
+    def compare(self, number: int, row: tuple[Any, ...], folded: Fold, out: Outcome) -> None:
+        """Compare one row with what the journal says of it."""
+        key = self.prefix if self.prefix == "m" else f"{self.prefix}{row[1]}"
+        told = folded.pop(key, None)
+        if told is None:
+            out.differ(f"事项 {number}: {key} 不在流水中")
+            return
+        for (name, default, same), value in zip(self.columns, row[2:], strict=False):
+            said = told.get(name, default)
+            expected = same(said) if isinstance(said, str) else said
+            if expected != value:
+                out.differ(f"事项 {number}: {key}.{name} 表中 {value!r}，流水 {said!r}")
+
+
+def _stream(query: str) -> Iterator[tuple[Any, ...]]:
+    """Rows of a query, a few thousand at a time, in binary."""
+    connection.ensure_connection()
+    name = f"replay_{abs(hash(query))}"
+    with psycopg.ServerCursor(connection.connection, name, withhold=True) as cursor:
+        cursor.itersize = 5000
+        cursor.execute(query.encode(), binary=True)
+        yield from cursor
+
+
+_decode = msgspec.json.Decoder().decode
+
+
+def check(
+    *, since: int = 0, upto: int = 2**62, chain: bool = True, raise_on_difference: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Outcome:
+    """Fold every matter between two ids and compare with the tables, recompute every due moment, verify the chain.
+
+    Raises JournalDiffers when asked to and something differs.
+    """
+    out = Outcome()
+    tables = [_Table(table, since, upto) for table in (Matter, Order, Clock, Check)]
+    entries = _stream(
+        "SELECT matter_id, data::text FROM kernel_entry"
+        f" WHERE matter_id BETWEEN {since} AND {upto} ORDER BY matter_id, seq"
+    )
+    for number, group in groupby(entries, key=lambda row: row[0]):
+        told = [_decode(data) for _, data in group]
+        out.matters += 1
+        out.entries += len(told)
+        _check_matter(number, told, tables, out)
+        if progress and out.matters % 1000 == 0:
+            progress(out.matters)
+    if chain:
+        _check_chain(since, upto, out)
+        _check_seals(out)
+    if raise_on_difference and not out.sound:
+        raise JournalDiffers("；".join(out.differences))
+    return out
+
+
+def _check_matter(number: int, told: list[Any], tables: list[_Table], out: Outcome) -> None:
+    try:
+        folded = fold(told)
+    except JournalDiffers as broken:
+        out.differ(f"事项 {number}: {broken.detail}")
+        return
+    for key, row in folded.items():
+        if key[0] == "c":
+            out.clocks += 1
+            if due_of(row) != datetime.fromisoformat(row["due_at"]):
+                out.differ(f"事项 {number}: 时限 {row['code']} 重算为 {due_of(row)}，流水 {row['due_at']}")
+    for table in tables:
+        for row in table.rows_of(number):
+            table.compare(number, row, folded, out)
+            if table.prefix == "m" and row[-1] != len(told):
+                out.differ(f"事项 {number}: 应有 {row[-1]} 条流水，实有 {len(told)} 条")
+    for key in folded:
+        out.differ(f"事项 {number}: 流水中的 {key} 不在表中")
+
+
+def _check_chain(since: int, upto: int, out: Outcome) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM (SELECT e, lag(e.hash) OVER (PARTITION BY matter_id ORDER BY seq) AS before,"
+            " row_number() OVER (PARTITION BY matter_id ORDER BY seq) AS place FROM kernel_entry e"
+            " WHERE matter_id BETWEEN %s AND %s) AS chain"
+            " WHERE (e).hash <> kernel_entry_hash(e, before) OR (e).prev IS DISTINCT FROM before OR (e).seq <> place",
+            [since, upto],
+        )
+        out.broken = cursor.fetchone()[0]
+    if out.broken:
+        out.differ(f"{out.broken} 条流水的校验链断裂")
+
+
+def _check_seals(out: Outcome) -> None:
+    before, since = None, "0"
+    for seal in Seal.objects.order_by("pk").iterator():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*), sha256(string_agg(hash, '' ORDER BY id)) FROM kernel_entry"
+                " WHERE xact >= %s::xid8 AND xact < %s::xid8",
+                [since, seal.upto],
+            )
+            count, digest = cursor.fetchone()
+        if count != seal.entries or bytes(digest or b"") != bytes(seal.digest) or seal.prev != before:
+            out.differ(f"{seal.at} 的封存不符：应有 {seal.entries} 条，实有 {count} 条")
+        before, since = seal.digest, seal.upto

@@ -1,0 +1,140 @@
+"""Clocks on a change: start, stop, pause, extend, ring.
+
+Each clock carries the code and version of its rule, its limit and its pauses, so that its due moment can be computed
+again from the journal alone (`clock.due`).
+"""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, datetime
+
+from anxin.kernel import clock, registry
+from anxin.kernel.clock import Limit, Unit
+from anxin.kernel.errors import PauseTooLong
+from anxin.kernel.journal import Change, new_id
+from anxin.kernel.orders import Clock, Order
+
+RINGS = (50, 80, 100)
+
+
+def limit_of(running: Clock) -> Limit:
+    """The limit of a clock, with what was granted on top."""
+    return Limit(amount=running.amount, unit=Unit(running.unit))
+
+
+def pauses_of(running: Clock) -> list[tuple[datetime, datetime | None]]:
+    """The pauses of a clock as moments; the open one ends with None."""
+    return [
+        (datetime.fromisoformat(begin), datetime.fromisoformat(end) if end else None)
+        for begin, end in running.pauses
+    ]
+
+
+def start(c: Change, code: str, order: Order | None = None, *, since: datetime | None = None) -> Clock:
+    """Start a clock for an order, or for the whole matter; stamped with the rule in force today."""
+    begin = since or c.moment
+    rule = registry.rule(code, begin)
+    first, _, due = clock.rings(begin, rule.limit)
+    running = Clock(
+        id=new_id(), matter_id=c.matter.pk, order_id=order.pk if order else None, code=code, rule=rule.stamp,
+        amount=rule.limit.amount, unit=str(rule.limit.unit), started_at=begin, due_at=due, rings_at=first,
+    )
+    c.add(running)
+    return running
+
+
+def of(c: Change, *codes: str, order: Order | None = None, whole: bool = False) -> list[Clock]:
+    """The clocks still running on the change: of an order, of the whole matter, or all; by code or any."""
+    return [
+        running
+        for running in c.clocks
+        if running.stopped_at is None
+        and (not codes or running.code in codes)
+        and (order is None or running.order_id == order.pk)
+        and (not whole or running.order_id is None)
+    ]
+
+
+def whole(c: Change) -> Clock | None:
+    """The running clock of the whole matter."""
+    return next((r for r in of(c, whole=True) if r.code.startswith("handle.")), None)
+
+
+def stop(c: Change, *codes: str, order: Order | None = None, cancelled: bool = False) -> None:
+    """Stop clocks: met when not later than due, else missed; `cancelled` when they no longer matter."""
+    for running in of(c, *codes, order=order):
+        pauses = [[begin, end or c.moment.isoformat()] for begin, end in running.pauses]
+        met = "cancelled" if cancelled else "met" if c.moment <= running.due_at else "missed"
+        c.set(
+            running, stopped_at=c.moment, outcome=met, rings_at=None, pauses=pauses, paused_until=None,
+        )
+
+
+def pause(c: Change, until: datetime) -> int:
+    """Pause the whole clock and the orders' handling clocks until a moment at the latest; returns how many.
+
+    Raises PauseTooLong when the rule's maximum, all pauses together, would be passed.
+    """
+    count = 0
+    for running in of(c):
+        if running.paused_until is not None or not running.code.startswith(("handle.", "feedback")):
+            continue
+        rule = next(r for r in registry.rules()[running.code] if r.stamp == running.rule)
+        clock.check_pause([*pauses_of(running), (c.moment, until)], rule.max_pause)
+        c.set(
+            running, pauses=[*running.pauses, [c.moment.isoformat(), None]], paused_until=until, rings_at=until,
+        )
+        count += 1
+    if count == 0:
+        raise PauseTooLong("没有可以暂停的时限")
+    return count
+
+
+def resume(c: Change) -> int:
+    """Let paused clocks run on; returns how many. Due moments move as the rule says."""
+    count = 0
+    for running in of(c):
+        if running.paused_until is None:
+            continue
+        begin = running.pauses[-1][0]
+        pauses = [*running.pauses[:-1], [begin, c.moment.isoformat()]]
+        c.set(running, pauses=pauses, paused_until=None)
+        retime(c, running)
+        count += 1
+    return count
+
+
+def extend(c: Change, running: Clock, amount: int) -> None:
+    """Give a clock so many more of its own units."""
+    c.set(running, amount=running.amount + amount)
+    retime(c, running)
+
+
+def retime(c: Change, running: Clock) -> None:
+    """Compute due and next ring anew after a pause or an extension; rings that were heard are not repeated."""
+    moments = clock.rings(running.started_at, limit_of(running), pauses_of(running))
+    rung = max((p for p, m in zip(RINGS, moments, strict=True) if m <= c.moment), default=0)
+    rings_at = next((m for p, m in zip(RINGS, moments, strict=True) if p > rung), None)
+    c.set(running, due_at=moments[-1], rung=rung, rings_at=rings_at)
+    if running is whole(c):
+        c.set(c.matter, due_at=moments[-1])
+
+
+def ring(c: Change, running: Clock) -> int:
+    """Note that a clock has rung; returns the percentage reached (0 when it had not)."""
+    moments = clock.rings(running.started_at, limit_of(running), pauses_of(running))
+    reached = max((p for p, m in zip(RINGS, moments, strict=True) if m <= c.moment), default=0)
+    if reached <= running.rung:
+        return 0
+    c.set(
+        running, rung=reached,
+        rings_at=next((m for p, m in zip(RINGS, moments, strict=True) if p > reached), None),
+    )
+    return reached
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later; the last of the month where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

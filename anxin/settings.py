@@ -1,0 +1,171 @@
+"""The settings of an installation: one file, values from the environment (or var/secrets, made at first start)."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def env(name: str, default: str = "") -> str:
+    """A value of the environment."""
+    return os.environ.get(name, default)
+
+
+def env_list(name: str, default: str = "") -> list[str]:
+    """A comma-separated value of the environment."""
+    return [part.strip() for part in env(name, default).split(",") if part.strip()]
+
+
+VAR = Path(env("ANXIN_VAR", str(ROOT / "var")))
+
+
+def secret(name: str, make: Any) -> str:
+    """A secret from the environment, else from var/secrets (0600), made at the first start."""
+    if value := env(name):
+        return value
+    place = VAR / "secrets" / name
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            with open(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+                file.write(make())
+        except FileExistsError:
+            pass
+    return place.read_text().strip()
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's database settings from a URL (postgresql://user:password@host:port/name?option=value)."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or query.pop("user", "")),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or "") or query.pop("host", ""),
+        "PORT": str(parts.port or query.pop("port", "")),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**query, "application_name": "anxin"},
+    }
+
+
+if not env("DATABASE_URL") and "anxin.embedded" not in sys.argv[0]:
+    from anxin import embedded
+
+    os.environ["DATABASE_URL"] = embedded.ensure(VAR)
+
+DATABASES = {"default": database(env("DATABASE_URL"))}
+SECRET_KEY = secret("ANXIN_SECRET_KEY", lambda: secrets.token_urlsafe(50))
+PEOPLE_KEYS = [
+    key.encode()
+    for key in secret(
+        "ANXIN_PEOPLE_KEYS", lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    ).split(",")
+]
+PHONE_MARK_KEY = secret("ANXIN_PHONE_MARK_KEY", lambda: secrets.token_urlsafe(32))
+CHANNEL_SECRETS: dict[str, str] = json.loads(
+    secret(
+        "ANXIN_CHANNEL_SECRETS",
+        lambda: json.dumps(
+            {
+                name: "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+                for name in ("hotline", "police", "grid")
+            }
+        ),
+    )
+)
+CHANNEL_URLS: dict[str, str] = json.loads(env("ANXIN_CHANNEL_URLS", "{}"))
+
+DEBUG = env("ANXIN_DEBUG") == "1"
+ALLOWED_HOSTS = env_list("ANXIN_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env_list("ANXIN_ORIGINS")
+HTTPS = env("ANXIN_HTTPS") == "1"
+
+PROGRAMMES = env_list("ANXIN_PROGRAMMES", "anxin.programmes.onekey")
+CHANNELS = env_list(
+    "ANXIN_CHANNELS",
+    "anxin.channels.hotline,anxin.channels.police,anxin.channels.grid,anxin.channels.publicpost,anxin.channels.web",
+)
+CITY_NAME = env("ANXIN_CITY", "嘉兴")
+FILES = VAR / "files"
+
+INSTALLED_APPS = [
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "anxin.kernel",
+    "anxin.web",
+    "anxin.public",
+    *PROGRAMMES,
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "anxin.web.session.signed_in",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "anxin.web.wrong.errors_in_words",
+]
+ROOT_URLCONF = "anxin.urls"
+WSGI_APPLICATION = "anxin.wsgi.application"
+AUTH_USER_MODEL = "kernel.Account"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
+                "anxin.web.session.reader",
+            ]
+        },
+    }
+]
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [ROOT / "anxin" / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "anxin.web.wrong.JsonLine"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("ANXIN_LOG", "WARNING")},
+}
+
+RULES_FILE = env("ANXIN_RULES")

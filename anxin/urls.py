@@ -1,0 +1,15 @@
+"""The doors: the kernel's own, then those of the programmes and channels."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from anxin.kernel import registry
+
+urlpatterns: list[URLPattern | URLResolver] = []
+for _channel in registry.channels().values():
+    if _channel.urls:
+        urlpatterns.append(path(f"channels/{_channel.code}/", include(_channel.urls)))
+for _programme in registry.programmes():
+    if _programme.urls:
+        urlpatterns.append(path(f"{_programme.code}/", include(_programme.urls)))

@@ -1,0 +1,45 @@
+"""What every test gets: the demo city in the database, the cast, and a journal that must agree with the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from anxin.kernel import replay
+from tests import cast as the_cast
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Plant the demo city once."""
+    from anxin.city import seed
+
+    with django_db_blocker.unblock():
+        seed.plant()
+
+
+@pytest.fixture
+def cast(db: None) -> the_cast.Cast:
+    """The named cast on its posts."""
+    return the_cast.gather()
+
+
+@pytest.fixture
+def live_city(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[the_cast.Cast]:
+    """The cast, with a database that really commits (for servers, threads, processes); nothing is cleaned away.
+
+    Stories that use it must not assume that they are alone in the city.
+    """
+    with django_db_blocker.unblock():
+        yield the_cast.gather()
+        replay.check(raise_on_difference=True)
+
+
+@pytest.fixture(autouse=True)
+def _journal_agrees(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After every test: the folded journal equals the tables."""
+    yield
+    if "db" in request.fixturenames and "live_city" not in request.fixturenames:
+        replay.check(raise_on_difference=True)
