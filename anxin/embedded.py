@@ -412,8 +412,7 @@ def _account_of(data: Path) -> Account | None:
         entry = pwd.getpwuid(owner)
     except KeyError:
         raise NotYours(
-            f"{data} 属于一个不存在的系统用户(编号 {owner})。 "
-            f"{data} belongs to a user unknown here (number {owner})."
+            f"{data} 属于一个不存在的系统用户(编号 {owner})。 {data} belongs to a user unknown here (number {owner})."
         ) from None
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
@@ -513,9 +512,7 @@ def find_servers() -> list[Server]:
     places += [Path(part) for part in os.environ.get("PATH", "").split(os.pathsep) if part]
     if config := shutil.which("pg_config"):
         places.append(Path(_run(None, config, "--bindir").stdout.strip() or "/nowhere"))
-    real = {
-        (place / "postgres").resolve().parent for place in places if os.access(place / "postgres", os.X_OK)
-    }
+    real = {(place / "postgres").resolve().parent for place in places if os.access(place / "postgres", os.X_OK)}
     servers = [server for place in real if (server := _server_at(place))]
     servers.sort(key=lambda server: server.order, reverse=True)
     if (wheel := _wheel()) and (server := _server_at(wheel / "pginstall" / "bin")):
@@ -789,9 +786,7 @@ class Keeper:
         self.stopping = False
         self.unused_since = time.monotonic() + 10.0  # the first owner gets some more time to come
         self.died: list[float] = []
-        self.log = os.open(
-            place.home / "server.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600
-        )
+        self.log = os.open(place.home / "server.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self.child = self.start()
 
     def start(self) -> subprocess.Popen[bytes]:
@@ -969,8 +964,7 @@ def main(words: list[str]) -> int:
         case ["keep", home, directory, version, grace]:
             _keep(Path(home), Server(Path(directory), version), float(grace))
         case ["status"]:
-            for name, value in asdict(status()).items():
-                print(f"{name:8} {value}")
+            sys.stdout.writelines(f"{name:8} {value}\n" for name, value in asdict(status()).items())
         case ["stop"]:
             stop()
         case ["stop", "--if-unused"]:
@@ -983,7 +977,7 @@ def main(words: list[str]) -> int:
             doors = {"PGHOST": str(place.sockets), "PGPORT": str(PORT), "PGUSER": NAME, "PGDATABASE": NAME}
             return subprocess.call([str(own) if own.exists() else "psql", *rest], env=os.environ | doors)
         case _:
-            print("python -m anxin.embedded status | stop [--if-unused] | psql [...]", file=sys.stderr)
+            sys.stderr.write("python -m anxin.embedded status | stop [--if-unused] | psql [...]\n")
             return 2
     return 0
 
