@@ -544,9 +544,8 @@ def _server_at(directory: Path) -> Server | None:
     return Server(directory, told[1])
 
 
-def _choose_server(place: Place) -> Server:
+def _choose_server(place: Place, servers: list[Server]) -> Server:
     """The newest server, or the one whose major version made the data."""
-    servers = find_servers()
     made_by = _made_by(place)
     if made_by is not None:
         fitting = [server for server in servers if server.major == made_by]
@@ -706,9 +705,10 @@ def _launch_keeper(home: Path) -> None:
     """Prepare everything, then start the keeper and wait until it says that PostgreSQL takes connections."""
     with _lock(home / "running", STOP_SECONDS):  # a keeper that is just ending must be gone first
         _end_left_behind(home)
+        servers = find_servers()  # before any place is made: without a server nothing shall remain
         place = _settle(home)
         try:
-            server = _choose_server(place)
+            server = _choose_server(place, servers)
             if _made_by(place) is None:
                 _make_data(place, server)
             _write_doors(place)
