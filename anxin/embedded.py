@@ -436,7 +436,7 @@ def _account_for(home: Path) -> Account | None:
 
 
 def _reaches(account: Account | None, directory: Path) -> bool:
-    """Whether the account can enter `directory`: a clone under /root is closed to everyone else."""
+    """Whether the account can enter `directory`: root's own directory is closed to everyone else."""
     return account is None or _run(account, "/bin/sh", "-c", 'cd "$1"', "sh", str(directory)).returncode == 0
 
 
