@@ -68,9 +68,9 @@ DATABASES = {"default": database(env("DATABASE_URL"))}
 SECRET_KEY = secret("ANXIN_SECRET_KEY", lambda: secrets.token_urlsafe(50))
 PEOPLE_KEYS = [
     key.encode()
-    for key in secret(
-        "ANXIN_PEOPLE_KEYS", lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-    ).split(",")
+    for key in secret("ANXIN_PEOPLE_KEYS", lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()).split(
+        ","
+    )
 ]
 PHONE_MARK_KEY = secret("ANXIN_PHONE_MARK_KEY", lambda: secrets.token_urlsafe(32))
 CHANNEL_SECRETS: dict[str, str] = json.loads(

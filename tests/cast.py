@@ -1,8 +1,8 @@
 """The persons and places every test knows: the demo city's named cast, as actors on their posts.
 
-    resident 王建国 (湘南公寓) · seat 陈敏 · calltaker 赵强 · operator 林波 · dispatcher 李娟 · field 周伟 · grid 吴芳
-    water 孙立 (leads or helps in the garage) · power 何丽 · fire 马骏 · enforcement 钱进 (a stranger to the garage)
-    arbiter, supervisor 郑华 · callback 冯雪 · leader 沈涛
+resident 王建国 (湘南公寓) · seat 陈敏 · calltaker 赵强 · operator 林波 · dispatcher 李娟 · field 周伟 · grid 吴芳
+water 孙立 (leads or helps in the garage) · power 何丽 · fire 马骏 · enforcement 钱进 (a stranger to the garage)
+arbiter, supervisor 郑华 · callback 冯雪 · leader 沈涛
 """
 
 from __future__ import annotations

@@ -44,8 +44,15 @@ def _plant_areas() -> None:
     rows = Area.objects.bulk_create(
         [
             Area(
-                code=fact.code, level=fact.level, name=fact.name, aliases=list(fact.aliases), boundary=fact.boundary,
-                lat=fact.centre[0], lon=fact.centre[1], approximate=fact.approximate, valid_from=fact.valid_from,
+                code=fact.code,
+                level=fact.level,
+                name=fact.name,
+                aliases=list(fact.aliases),
+                boundary=fact.boundary,
+                lat=fact.centre[0],
+                lon=fact.centre[1],
+                approximate=fact.approximate,
+                valid_from=fact.valid_from,
                 valid_to=fact.valid_to,
             )
             for fact in newest.values()
@@ -56,7 +63,9 @@ def _plant_areas() -> None:
     Standing.objects.bulk_create(
         [
             Standing(
-                area_id=pk[fact.code], parent_id=pk[fact.parent_code], valid_from=fact.valid_from,
+                area_id=pk[fact.code],
+                parent_id=pk[fact.parent_code],
+                valid_from=fact.valid_from,
                 valid_to=fact.valid_to,
             )
             for fact in facts
@@ -82,8 +91,12 @@ def _plant_bodies() -> None:
     rows = Body.objects.bulk_create(
         [
             Body(
-                code=fact.code, kind=fact.kind, function=_function(fact.code, fact.kind), name=fact.name,
-                area_id=area[fact.area_code], valid_from=body_facts.STARTED,
+                code=fact.code,
+                kind=fact.kind,
+                function=_function(fact.code, fact.kind),
+                name=fact.name,
+                area_id=area[fact.area_code],
+                valid_from=body_facts.STARTED,
             )
             for fact in facts
         ]
@@ -96,7 +109,10 @@ def _plant_bodies() -> None:
     Post.objects.bulk_create(
         [
             Post(
-                code=post.code, body_id=pk[post.body_code].pk, title=post.title, role=post.role,
+                code=post.code,
+                body_id=pk[post.body_code].pk,
+                title=post.title,
+                role=post.role,
                 area_id=area[post.area_code] if post.area_code else None,
             )
             for post in body_facts.posts(known)

@@ -57,9 +57,7 @@ VERBS: Mapping[str, frozenset[str]] = {
 }
 """Which roles may use which verb. `system` (the clock and the rules) may use every one."""
 
-OWN_ORDER = frozenset(
-    {"sign", "contact", "arrive", "hand_back", "ask_more_time", "finish"}
-)
+OWN_ORDER = frozenset({"sign", "contact", "arrive", "hand_back", "ask_more_time", "finish"})
 """Verbs on an order that only its own body may use."""
 CITYWIDE = frozenset({"seat", "callback", "leader", "admin", "calltaker"})
 READ_PERSON = frozenset({"seat", "callback", "dispatcher", "desk", "field", "clerk", "grid_worker", "calltaker"})

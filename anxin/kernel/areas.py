@@ -98,9 +98,7 @@ class Copy(Generic[T]):
 
     def changed(self) -> None:
         """To be called in the transaction that changes the tables."""
-        Edition.objects.bulk_create(
-            [Edition(name=self.name, number=0)], ignore_conflicts=True
-        )
+        Edition.objects.bulk_create([Edition(name=self.name, number=0)], ignore_conflicts=True)
         Edition.objects.filter(name=self.name).update(number=F("number") + 1)
         self._copy = None
         transaction.on_commit(self._forget)
@@ -130,7 +128,7 @@ class Tree:
             self._standings.setdefault(standing.area_id, []).append(standing)
         grids = [a for a in self.areas.values() if a.level == "grid" and a.boundary and a.valid_to is None]
         self._grids = [area.pk for area in grids]
-        self._shapes = shapely.STRtree([shape(area.boundary) for area in grids])
+        self._shapes = shapely.STRtree([shape(area.boundary or {}) for area in grids])
         self._places: dict[tuple[int, date], Place] = {}
 
     def parent(self, area: int, day: date) -> int | None:
@@ -166,7 +164,7 @@ class Tree:
         hits = self._shapes.query(shapely.points(lon, lat), predicate="intersects")
         if not len(hits):
             raise OutsideTheCity(fields={"lat": str(lat), "lon": str(lon)})
-        return min(self._grids[hit] for hit in hits)
+        return min(int(self._grids[hit]) for hit in hits)
 
 
 def _load() -> Tree:

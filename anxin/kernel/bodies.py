@@ -172,6 +172,4 @@ def actors(account: int, day: date) -> list[Actor]:
 def actor_of(post: Post, account: int | None) -> Actor:
     """The actor of a post: its own area where it has one, else the body's."""
     area = post.area or post.body.area
-    return Actor(
-        role=post.role, account=account, post=post.pk, body=post.body_id, area=area.pk, area_level=area.level
-    )
+    return Actor(role=post.role, account=account, post=post.pk, body=post.body_id, area=area.pk, area_level=area.level)

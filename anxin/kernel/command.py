@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from anxin.kernel import areas, bodies, registry, running
 from anxin.kernel.bodies import SYSTEM, Body
-from anxin.kernel.journal import Change, new_id
+from anxin.kernel.journal import Change
 from anxin.kernel.matters import WORKING
 from anxin.kernel.orders import HELPER, LEAD, SENT, WITHDRAWN, Order
+from anxin.kernel.rows import new_id
 from anxin.kernel.verbs import tell
 
 Asked = tuple[Body, str]
@@ -41,8 +42,15 @@ def send(c: Change, kind: registry.Kind, asked: Sequence[tuple[int, str]], *, de
                 continue
             withdraw(c, already)
         order = Order(
-            id=new_id(), matter_id=c.matter.pk, number=f"{c.matter.number}-{commands}", role=role, body_id=body,
-            state=SENT, task=task, designated=designated and role == LEAD, sent_at=c.moment,
+            id=new_id(),
+            matter_id=c.matter.pk,
+            number=f"{c.matter.number}-{commands}",
+            role=role,
+            body_id=body,
+            state=SENT,
+            task=task,
+            designated=designated and role == LEAD,
+            sent_at=c.moment,
         )
         c.add(order)
         for code in kind.clocks(kind, directory.by_id[body], role):

@@ -97,7 +97,10 @@ def keep(content: bytes) -> File:
     file, _ = File.objects.get_or_create(
         sha256=sha256,
         defaults={
-            "media_type": media_type, "size": len(cleaned), "width": width, "height": height,
+            "media_type": media_type,
+            "size": len(cleaned),
+            "width": width,
+            "height": height,
             "stored_at": clock.now(),
         },
     )

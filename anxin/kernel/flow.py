@@ -8,26 +8,50 @@ Sources of the way: field guide 2.4-2.7; where a rule has a legal model the verb
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 
-from anxin.kernel import access, areas, bodies, clock, journal, people, registry, running
+from anxin.kernel import access, areas, clock, journal, people, registry, running
 from anxin.kernel.bodies import SYSTEM, Actor, Body
-from anxin.kernel.clock import Limit, Unit
 from anxin.kernel.command import Asked, send, send_by_rule, withdraw
 from anxin.kernel.errors import (
-    BadInput, BasisNeeded, Designated, HelpersAtWork, LimitReached, NothingSaid, NotNow, PersonNotAsked,
-    ReasonNeeded, TextTooLong, TooLate, UnknownBody,
+    BadInput,
+    BasisNeeded,
+    Designated,
+    HelpersAtWork,
+    LimitReached,
+    NothingSaid,
+    NotNow,
+    PersonNotAsked,
+    ReasonNeeded,
+    TextTooLong,
+    TooLate,
+    UnknownBody,
 )
-from anxin.kernel.form import check_form, not_in_the_future, origin, place_of
-from anxin.kernel.journal import Change, fingerprint, new_id
+from anxin.kernel.form import check_form, origin, place_of
+from anxin.kernel.journal import Change, fingerprint
 from anxin.kernel.matters import (
-    CLOSED, COLOURS, FINISHED, LEVELS, MERGED, NARRATIVE_LENGTH, NATURES, OPEN, REFUSED, REPLIED, REPORTED,
-    SATISFACTION, TITLE_LENGTH, URGENCIES, WORKING, Matter, Report, follow_code, number,
+    CLOSED,
+    COLOURS,
+    FINISHED,
+    LEVELS,
+    MERGED,
+    NARRATIVE_LENGTH,
+    OPEN,
+    REFUSED,
+    REPLIED,
+    REPORTED,
+    SATISFACTION,
+    WORKING,
+    Matter,
+    Report,
+    follow_code,
+    number,
 )
 from anxin.kernel.orders import ACTIVE, HELPER, LEAD, RETURNING, SENT, SIGNED, WITHDRAWN, Check, Order
 from anxin.kernel.orders import FINISHED as DONE
+from anxin.kernel.rows import new_id
 from anxin.kernel.verbs import VERBS, digest, needed, tell, verb
 
 __all__ = ["VERBS"]
@@ -37,6 +61,7 @@ CALL_BACK_TRIES = 3
 
 
 # ---- the report -------------------------------------------------------------------------------------------------
+
 
 def report(what: Report, by: Actor) -> Change:
     """Take in a report: it is stored, owned by a body and timed before the answer goes out.
@@ -51,12 +76,30 @@ def report(what: Report, by: Actor) -> Change:
     person = people.seal(what.person, moment) if what.person and what.person != people.Particulars() else None
     pk = new_id()
     matter = Matter(
-        id=pk, number=number(clock.local_day(moment), pk), follow_code=follow_code(), state=REPORTED, kind=kind.code,
-        nature=what.nature, urgency=what.urgency, title=what.title.strip(), narrative=what.narrative.strip(),
-        address=what.address.strip(), channel=what.channel, source_ref=what.source_ref,
-        person_id=person.token if person else None, confidential=what.confidential or kind.private, lat=what.lat,
-        lon=what.lon, grid_id=place.grid, village_id=place.village, town_id=place.town, county_id=place.county,
-        occurred_at=what.occurred_at, reported_at=moment, level=level, of_id=origin(what.of),
+        id=pk,
+        number=number(clock.local_day(moment), pk),
+        follow_code=follow_code(),
+        state=REPORTED,
+        kind=kind.code,
+        nature=what.nature,
+        urgency=what.urgency,
+        title=what.title.strip(),
+        narrative=what.narrative.strip(),
+        address=what.address.strip(),
+        channel=what.channel,
+        source_ref=what.source_ref,
+        person_id=person.token if person else None,
+        confidential=what.confidential or kind.private,
+        lat=what.lat,
+        lon=what.lon,
+        grid_id=place.grid,
+        village_id=place.village,
+        town_id=place.town,
+        county_id=place.county,
+        occurred_at=what.occurred_at,
+        reported_at=moment,
+        level=level,
+        of_id=origin(what.of),
     )
     access.check(by, "report", matter)
     c = Change(by, moment, matter)
@@ -98,6 +141,7 @@ def _keep_report(c: Change, kind: registry.Kind, said: str) -> Change:
 
 
 # ---- sorting ----------------------------------------------------------------------------------------------------
+
 
 @verb("并件", states=(REPORTED, WORKING))
 def merge(c: Change, into: Matter, reason: str = "") -> None:
@@ -146,6 +190,7 @@ def refuse(c: Change, reason: str, route: str) -> None:
 
 
 # ---- the order --------------------------------------------------------------------------------------------------
+
 
 @verb("派单", states=(REPORTED, WORKING))
 def dispatch(
@@ -304,6 +349,7 @@ def resume(c: Change, reason: str = "") -> None:
 
 # ---- the result -------------------------------------------------------------------------------------------------
 
+
 @verb("办结反馈", states=(WORKING,), order=(SIGNED,))
 def finish(c: Change, result: str, proof: Sequence[str] = ()) -> None:
     """A body reports its part done, with the result and proof (hashes of files, as the kind's guard demands).
@@ -361,7 +407,13 @@ def reopen(c: Change, reason: str, recurred: bool = False) -> None:
     c.set(lead, state=SIGNED, finished_at=None)
     whole = running.start(c, "handle.again")
     c.set(
-        c.matter, state=WORKING, reopened=c.matter.reopened + 1, solved=None, satisfied="", tries=0, closed_at=None,
+        c.matter,
+        state=WORKING,
+        reopened=c.matter.reopened + 1,
+        solved=None,
+        satisfied="",
+        tries=0,
+        closed_at=None,
         due_at=whole.due_at,
     )
 
@@ -371,7 +423,7 @@ def close(c: Change, explained: str = "") -> None:
     """Close: the person was asked and says it is solved, or could not be reached in three tries, or was given a
     lawful reason why not (`explained`). Looks after 1, 3 and 6 months are planned."""
     m = c.matter
-    if m.solved is None and m.tries < CALL_BACK_TRIES and not m.person_id is None:
+    if m.solved is None and m.tries < CALL_BACK_TRIES and m.person_id is not None:
         raise PersonNotAsked
     if m.solved is False and not explained.strip():
         raise ReasonNeeded(fields={"explained": "诉求人表示未解决：请重办，或写明依法不能解决的理由"})
@@ -385,6 +437,7 @@ def close(c: Change, explained: str = "") -> None:
 
 
 # ---- afterwards and alongside -----------------------------------------------------------------------------------
+
 
 @verb("长效跟踪", states=(CLOSED,))
 def track(c: Change, months: int, recurred: bool, text: str = "") -> None:
@@ -443,15 +496,27 @@ def take_back_from_police(c: Change, outcome: str, text: str = "") -> None:
 
 @verb("更正")
 def correct(
-    c: Change, reason: str, title: str | None = None, narrative: str | None = None, address: str | None = None,
-    nature: str | None = None, urgency: str | None = None, lat: float | None = None, lon: float | None = None,
+    c: Change,
+    reason: str,
+    title: str | None = None,
+    narrative: str | None = None,
+    address: str | None = None,
+    nature: str | None = None,
+    urgency: str | None = None,
+    lat: float | None = None,
+    lon: float | None = None,
 ) -> None:
     """Correct what was taken down wrong, with a reason; what stood there before stays with the entry."""
     needed(ReasonNeeded, reason=reason)
     m = c.matter
     new = {
-        "title": title, "narrative": narrative, "address": address, "nature": nature, "urgency": urgency,
-        "lat": lat, "lon": lon,
+        "title": title,
+        "narrative": narrative,
+        "address": address,
+        "nature": nature,
+        "urgency": urgency,
+        "lat": lat,
+        "lon": lon,
     }
     values = {name: value for name, value in new.items() if value is not None}
     check_form(Report(**{"kind": m.kind, "title": m.title, "narrative": m.narrative, **values}))  # type: ignore[arg-type]
@@ -460,7 +525,10 @@ def correct(
         place = tree.place(tree.grid_at(lat, lon), clock.local_day(m.reported_at))
         values |= {f"{level}_id": getattr(place, level) for level in ("grid", "village", "town", "county")}
     c.facts["corrected"] = sorted(values)
-    c.say(reason=reason, before="\n".join(str(getattr(m, name)) for name in ("title", "narrative", "address") if name in values))  # noqa: E501
+    c.say(
+        reason=reason,
+        before="\n".join(str(getattr(m, name)) for name in ("title", "narrative", "address") if name in values),
+    )
     c.set(m, **values)
 
 

@@ -12,28 +12,22 @@ erased, while the entry keeps its fingerprint.
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import msgspec
 import psycopg
 from django.db import connection, models, transaction
-from psycopg import sql
-from psycopg.types.numeric import Int8Dumper
-from psycopg.types.json import Jsonb, set_json_dumps
 
+from anxin.kernel import rows
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import KeyReused, NotFound
 from anxin.kernel.matters import PERSONAL, Matter
 from anxin.kernel.orders import Check, Clock, Order
-
-set_json_dumps(msgspec.json.encode)
-
+from anxin.kernel.rows import new_id
 
 if TYPE_CHECKING:
     _Field = models.Field[Any, Any]
@@ -70,6 +64,8 @@ class Entry(models.Model):
     prev = models.BinaryField(null=True)
     hash = models.BinaryField(null=True)
 
+    WRITTEN_BY_DATABASE = frozenset({"written_at", "xact", "prev", "hash"})
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["matter", "seq"], name="entry_once"),
@@ -98,34 +94,6 @@ class Seal(models.Model):
 TRACKED: Mapping[type[models.Model], str] = {Matter: "m", Order: "o", Clock: "c", Check: "k"}
 UNTRACKED = PERSONAL | {"id", "matter_id", "task", "entries"}
 """Columns an entry does not repeat: identity, personal words, and what the entry itself says."""
-BY_DATABASE = frozenset({"written_at", "xact", "prev", "hash"})
-
-
-class _Ids:
-    """Ids in blocks of 64 from one sequence: unique over all processes, one question for 64 rows."""
-
-    size = 64
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._left: dict[tuple[Any, ...], Iterator[int]] = {}
-
-    def next(self) -> int:
-        """A new id."""
-        where = connection.settings_dict
-        key = (where["HOST"], where["PORT"], where["NAME"])
-        with self._lock:
-            found = next(self._left.get(key, iter(())), None)
-            if found is None:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT nextval('kernel_ids')")
-                    block = cursor.fetchone()[0] * self.size
-                self._left[key] = iter(range(block, block + self.size))
-                found = next(self._left[key])
-            return found
-
-
-new_id = _Ids().next
 
 
 def fingerprint(text: str) -> str:
@@ -137,8 +105,13 @@ class Change:
     """One matter under lock, and what a verb alters on it."""
 
     def __init__(
-        self, actor: Actor, moment: datetime, matter: Matter,
-        orders: Iterable[Order] = (), clocks: Iterable[Clock] = (), checks: Iterable[Check] = (),
+        self,
+        actor: Actor,
+        moment: datetime,
+        matter: Matter,
+        orders: Iterable[Order] = (),
+        clocks: Iterable[Clock] = (),
+        checks: Iterable[Check] = (),
     ) -> None:
         self.actor, self.moment, self.matter = actor, moment, matter
         self.orders, self.clocks, self.checks = list(orders), list(clocks), list(checks)
@@ -163,17 +136,16 @@ class Change:
         self._new.setdefault(table, []).append(row)
         if (prefix := TRACKED.get(table)) is None:
             return
-        values = {
-            name: value
-            for name, default in _tracked(table)
-            if (value := getattr(row, name)) != default
-        }
+        values = {name: value for name, default in tracked(table) if (value := getattr(row, name)) != default}
         if "state" in values:
             self._moves[self._key(prefix, row)] = [None, values["state"]]
         self._set.setdefault(self._key(prefix, row), {}).update(values)
-        listed: list[Any] | None = {Order: self.orders, Clock: self.clocks, Check: self.checks}.get(table)  # type: ignore[arg-type]
-        if listed is not None:
-            listed.append(row)
+        if isinstance(row, Order):
+            self.orders.append(row)
+        elif isinstance(row, Clock):
+            self.clocks.append(row)
+        elif isinstance(row, Check):
+            self.checks.append(row)
 
     def set(self, row: models.Model, **values: Any) -> None:
         """Alter columns of the matter, an order, a clock or a check; what is the same already is left alone."""
@@ -184,7 +156,8 @@ class Change:
             return
         key = self._key(prefix, row)
         if "state" in changed:
-            before = self._moves.get(key, [getattr(row, "state")])[0]
+            stood: Any = vars(row)["state"]
+            before = self._moves.get(key, [stood])[0]
             self._moves[key] = [before, changed["state"]]
         for name, value in changed.items():
             setattr(row, name, value)
@@ -220,10 +193,19 @@ class Change:
             data["words"] = {label: fingerprint(text) for label, text in self.words.items()}
         self.matter.entries += 1
         entry = Entry(
-            id=new_id(), matter_id=self.matter.pk, seq=self.matter.entries,
-            order_id=self.order.pk if self.order else None, at=self.moment, verb=verb, role=self.actor.role,
-            account=self.actor.account, post=self.actor.post, body=self.actor.body, channel=self.actor.channel,
-            key=self.actor.key, data=data,
+            id=new_id(),
+            matter_id=self.matter.pk,
+            seq=self.matter.entries,
+            order_id=self.order.pk if self.order else None,
+            at=self.moment,
+            verb=verb,
+            role=self.actor.role,
+            account=self.actor.account,
+            post=self.actor.post,
+            body=self.actor.body,
+            channel=self.actor.channel,
+            key=self.actor.key,
+            data=data,
         )
         if Matter not in self._new:
             self._dirty.setdefault((Matter, self.matter.pk), set()).add("entries")
@@ -232,6 +214,7 @@ class Change:
         if self.words:
             self._new.setdefault(Words, []).append(Words(entry_id=entry.pk, texts=self.words))
         self._begin()
+        self.actor = self.actor.under(None)  # a key stands for the first entry only
         self.entry = entry
         return entry
 
@@ -244,22 +227,22 @@ class Change:
         params: list[Any] = []
         for (table, pk), columns in self._dirty.items():
             names = tuple(sorted(columns))
-            parts.append(_update(table, names))
-            kinds = dict(_columns(table))
-            params.extend(_adapt(kinds[name], getattr(self._instances[table, pk], name)) for name in names)
+            parts.append(rows.update_one(table, names))
+            kinds = dict(rows.columns_of(table))
+            params.extend(rows.adapt(kinds[name], getattr(self._instances[table, pk], name)) for name in names)
             params.append(pk)
         if parts:
-            execute(_joined(tuple(parts)), params)
+            rows.execute(rows.joined(tuple(parts)), params)
         parts, params = [], []
         for table in sorted(self._new, key=_rank):
-            rows = self._new[table]
-            parts.append(_insert_into(table._meta.db_table, _names(table), len(rows)))
-            for row in rows:
-                params.extend(_values(table, row))
+            new = self._new[table]
+            parts.append(rows.insert_into(table._meta.db_table, rows.names_of(table), len(new)))
+            for row in new:
+                params.extend(rows.values_of(table, row))
         for name, written, values in self._extra:
-            parts.append(_insert_into(name, written))
+            parts.append(rows.insert_into(name, written))
             params.extend(values)
-        execute(_joined(tuple(parts)), params)
+        rows.execute(rows.joined(tuple(parts)), params)
         self._new, self._dirty, self._instances, self._extra = {}, {}, {}, []
 
 
@@ -271,17 +254,7 @@ def _rank(table: type[models.Model]) -> int:
 
 
 @cache
-def _columns(table: type[models.Model]) -> tuple[tuple[str, str], ...]:
-    """Attribute and sort of each column that is written by us (the database fills in the rest)."""
-    return tuple(
-        (f.attname, "json" if isinstance(f, models.JSONField) else "plain")
-        for f in table._meta.concrete_fields
-        if not (table is Entry and f.attname in BY_DATABASE) and not isinstance(f, models.AutoField)
-    )
-
-
-@cache
-def _tracked(table: type[models.Model]) -> tuple[tuple[str, Any], ...]:
+def tracked(table: type[models.Model]) -> tuple[tuple[str, Any], ...]:
     """The journalled columns of a table with the value that is not worth saying."""
     return tuple(
         (f.attname, f.get_default() if f.has_default() else None)
@@ -290,57 +263,15 @@ def _tracked(table: type[models.Model]) -> tuple[tuple[str, Any], ...]:
     )
 
 
-def _adapt(kind: str, value: Any) -> Any:
-    return Jsonb(value) if kind == "json" and value is not None else value
-
-
-def _values(table: type[models.Model], row: models.Model) -> list[Any]:
-    return [_adapt(kind, getattr(row, name)) for name, kind in _columns(table)]
-
-
-@cache
-def _insert_into(table: str, columns: tuple[str, ...], count: int = 1) -> str:
-    row = "(" + ", ".join(["%s"] * len(columns)) + ")"
-    names = ", ".join(f'"{column}"' for column in columns)
-    return f'INSERT INTO "{table}" ({names}) VALUES {", ".join([row] * count)}'
-
-
-@cache
-def _names(table: type[models.Model]) -> tuple[str, ...]:
-    written = dict(_columns(table))
-    return tuple(str(f.column) for f in table._meta.concrete_fields if f.attname in written)
-
-
-@cache
-def _update(table: type[models.Model], attnames: tuple[str, ...]) -> str:
-    columns = {f.attname: f.column for f in table._meta.concrete_fields}
-    sets = ", ".join(f'"{columns[name]}" = %s' for name in attnames)
-    return f'UPDATE "{table._meta.db_table}" SET {sets} WHERE id = %s'
-
-
-@lru_cache(maxsize=500)
-def _joined(parts: tuple[str, ...]) -> bytes:
-    """One statement of many, with PostgreSQL's own numbered parameters."""
-    named = ", ".join(f"w{place} AS ({part})" for place, part in enumerate(parts))
-    pieces = f"WITH {named} SELECT 1".split("%s")
-    return "".join(f"{piece}${place}" for place, piece in enumerate(pieces[:-1], 1)).encode() + pieces[-1].encode()
-
-
-def execute(statement: bytes, params: list[Any]) -> None:
-    """Run one prepared statement, with numbered parameters, on the connection of this thread."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
-        cursor.adapters.register_dumper(int, Int8Dumper)  # one type for all numbers: one prepared plan
-        cursor.execute(statement, params, prepare=True)
-
-
 def lock(matter_id: int, actor: Actor, moment: datetime) -> Change:
     """The matter with its orders, clocks and checks, locked until the transaction ends. Raises NotFound."""
     matter = Matter.objects.select_for_update(of=("self",)).filter(pk=matter_id).first()
     if matter is None:
         raise NotFound
     return Change(
-        actor, moment, matter,
+        actor,
+        moment,
+        matter,
         Order.objects.filter(matter=matter_id).order_by("pk"),
         Clock.objects.filter(matter=matter_id).order_by("pk"),
         Check.objects.filter(matter=matter_id).order_by("pk"),
@@ -370,27 +301,22 @@ class Bulk:
         """Write all in one transaction; returns the number of matters. All or nothing."""
         tables: dict[type[models.Model], list[models.Model]] = {}
         for change in self.changes.values():
-            for table, rows in change._new.items():
-                tables.setdefault(table, []).extend(rows)
+            for table, new in change._new.items():
+                tables.setdefault(table, []).extend(new)
         count = len(self.changes)
         with transaction.atomic(), connection.wrap_database_errors:
             cursor = psycopg.Cursor(connection.connection)
             for table in sorted(tables, key=_rank):
-                copy_in(cursor, table._meta.db_table, _names(table), (_values(table, row) for row in tables[table]))
+                rows.copy_in(
+                    cursor,
+                    table._meta.db_table,
+                    rows.names_of(table),
+                    (rows.values_of(table, row) for row in tables[table]),
+                )
             for name, (columns, loose) in self.loose.items():
-                copy_in(cursor, name, columns, loose)
+                rows.copy_in(cursor, name, columns, loose)
         self.changes, self.loose = {}, {}
         return count
-
-
-def copy_in(cursor: Any, table: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    """Write rows with COPY."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    with cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
 
 
 _bulk: ContextVar[Bulk | None] = ContextVar("bulk", default=None)
@@ -433,7 +359,5 @@ def seal(moment: datetime) -> int:
         )
         count, digest, upto = cursor.fetchone()
         if count:
-            Seal.objects.create(
-                at=moment, upto=upto, entries=count, digest=digest, prev=last.digest if last else None
-            )
+            Seal.objects.create(at=moment, upto=upto, entries=count, digest=digest, prev=last.digest if last else None)
         return int(count)

@@ -43,14 +43,16 @@ def backoff(tries: int) -> timedelta:
     return min(timedelta(seconds=2**tries), timedelta(minutes=10))
 
 
-def queue(
-    channel: str, key: str, payload: dict[str, Any], moment: datetime, *, matter: int | None = None
-) -> Delivery:
+def queue(channel: str, key: str, payload: dict[str, Any], moment: datetime, *, matter: int | None = None) -> Delivery:
     """Queue a message in the running transaction. The same key is queued once."""
     delivery, _ = Delivery.objects.get_or_create(
         key=key,
         defaults={
-            "channel": channel, "payload": payload, "matter_id": matter, "next_at": moment, "created_at": moment,
+            "channel": channel,
+            "payload": payload,
+            "matter_id": matter,
+            "next_at": moment,
+            "created_at": moment,
         },
     )
     return delivery

@@ -55,9 +55,7 @@ class Order(models.Model):
             models.UniqueConstraint(
                 fields=["matter"], condition=Q(role=LEAD) & ~Q(state=WITHDRAWN), name="one_lead_a_matter"
             ),
-            models.UniqueConstraint(
-                fields=["matter", "body"], condition=~Q(state=WITHDRAWN), name="one_order_a_body"
-            ),
+            models.UniqueConstraint(fields=["matter", "body"], condition=~Q(state=WITHDRAWN), name="one_order_a_body"),
         ]
         indexes: ClassVar = [models.Index("body", "state", "sent_at", name="order_body")]
 

@@ -167,7 +167,12 @@ def _open(person: Person) -> Particulars:
 
 @transaction.atomic
 def read(
-    token: uuid.UUID, by: Actor, *, purpose: str, fields: Iterable[str] = ("name", "phone"), matter: int | None = None,
+    token: uuid.UUID,
+    by: Actor,
+    *,
+    purpose: str,
+    fields: Iterable[str] = ("name", "phone"),
+    matter: int | None = None,
     reason: str = "",
 ) -> Particulars:
     """Open the named particulars of a person; who read them, and why, is written down first.
@@ -182,8 +187,14 @@ def read(
         raise NotFound
     asked = [name for name in fields if name in Particulars.__struct_fields__]
     Reading.objects.create(
-        person=person, matter=matter, account=by.account, post=by.post, purpose=purpose,
-        fields=",".join(asked), reason=reason, at=clock.now(),
+        person=person,
+        matter=matter,
+        account=by.account,
+        post=by.post,
+        purpose=purpose,
+        fields=",".join(asked),
+        reason=reason,
+        at=clock.now(),
     )
     opened = _open(person)
     return Particulars(**{name: getattr(opened, name) for name in asked})

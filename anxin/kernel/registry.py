@@ -181,8 +181,12 @@ def rules_from(place: str) -> tuple[Rule, ...]:
         return ()
     return tuple(
         Rule(
-            code=row["code"], version=row["version"], effective=row["effective"], until=row.get("until"),
-            limit=Limit(amount=row["amount"], unit=Unit(row["unit"])), source=row["source"],
+            code=row["code"],
+            version=row["version"],
+            effective=row["effective"],
+            until=row.get("until"),
+            limit=Limit(amount=row["amount"], unit=Unit(row["unit"])),
+            source=row["source"],
             provenance=row["provenance"],
         )
         for row in tomllib.loads(Path(place).read_text("utf-8")).get("rule", [])

@@ -19,7 +19,7 @@ from django.db import connection, models
 from anxin.kernel import clock
 from anxin.kernel.clock import Limit, Unit
 from anxin.kernel.errors import AnxinError
-from anxin.kernel.journal import TRACKED, Seal, _tracked
+from anxin.kernel.journal import TRACKED, Seal, tracked
 from anxin.kernel.matters import Matter
 from anxin.kernel.orders import Check, Clock, Order
 
@@ -91,7 +91,9 @@ def _same(field_: Any) -> Callable[[Any], Any]:
         return datetime.fromisoformat
     if isinstance(field_, models.DateField):
         return date.fromisoformat
-    if isinstance(field_, models.UUIDField) or (field_.is_relation and isinstance(field_.target_field, models.UUIDField)):
+    if isinstance(field_, models.UUIDField) or (
+        field_.is_relation and isinstance(field_.target_field, models.UUIDField)
+    ):
         return UUID
     return lambda value: value
 
@@ -103,8 +105,7 @@ class _Table:
         self.table, self.prefix = table, TRACKED[table]
         fields = {f.attname: f for f in table._meta.concrete_fields}
         self.columns = [
-            (name, default() if callable(default) else default, _same(fields[name]))
-            for name, default in _tracked(table)
+            (name, default() if callable(default) else default, _same(fields[name])) for name, default in tracked(table)
         ]
         owner = "id" if table is Matter else "matter_id"
         names = ", ".join(f'"{fields[name].column}"' for name, _, _ in self.columns)
@@ -159,7 +160,11 @@ _decode = msgspec.json.Decoder().decode
 
 
 def check(
-    *, since: int = 0, upto: int = 2**62, chain: bool = True, raise_on_difference: bool = False,
+    *,
+    since: int = 0,
+    upto: int = 2**62,
+    chain: bool = True,
+    raise_on_difference: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Outcome:
     """Fold every matter between two ids and compare with the tables, recompute every due moment, verify the chain.
@@ -199,10 +204,10 @@ def _check_matter(number: int, told: list[Any], tables: list[_Table], out: Outco
             if due_of(row) != datetime.fromisoformat(row["due_at"]):
                 out.differ(f"事项 {number}: 时限 {row['code']} 重算为 {due_of(row)}，流水 {row['due_at']}")
     for table in tables:
-        for row in table.rows_of(number):
-            table.compare(number, row, folded, out)
-            if table.prefix == "m" and row[-1] != len(told):
-                out.differ(f"事项 {number}: 应有 {row[-1]} 条流水，实有 {len(told)} 条")
+        for stored in table.rows_of(number):
+            table.compare(number, stored, folded, out)
+            if table.prefix == "m" and stored[-1] != len(told):
+                out.differ(f"事项 {number}: 应有 {stored[-1]} 条流水，实有 {len(told)} 条")
     for key in folded:
         out.differ(f"事项 {number}: 流水中的 {key} 不在表中")
 

@@ -12,8 +12,9 @@ from datetime import date, datetime
 from anxin.kernel import clock, registry
 from anxin.kernel.clock import Limit, Unit
 from anxin.kernel.errors import PauseTooLong
-from anxin.kernel.journal import Change, new_id
+from anxin.kernel.journal import Change
 from anxin.kernel.orders import Clock, Order
+from anxin.kernel.rows import new_id
 
 RINGS = (50, 80, 100)
 
@@ -26,8 +27,7 @@ def limit_of(running: Clock) -> Limit:
 def pauses_of(running: Clock) -> list[tuple[datetime, datetime | None]]:
     """The pauses of a clock as moments; the open one ends with None."""
     return [
-        (datetime.fromisoformat(begin), datetime.fromisoformat(end) if end else None)
-        for begin, end in running.pauses
+        (datetime.fromisoformat(begin), datetime.fromisoformat(end) if end else None) for begin, end in running.pauses
     ]
 
 
@@ -37,8 +37,16 @@ def start(c: Change, code: str, order: Order | None = None, *, since: datetime |
     rule = registry.rule(code, begin)
     first, _, due = clock.rings(begin, rule.limit)
     running = Clock(
-        id=new_id(), matter_id=c.matter.pk, order_id=order.pk if order else None, code=code, rule=rule.stamp,
-        amount=rule.limit.amount, unit=str(rule.limit.unit), started_at=begin, due_at=due, rings_at=first,
+        id=new_id(),
+        matter_id=c.matter.pk,
+        order_id=order.pk if order else None,
+        code=code,
+        rule=rule.stamp,
+        amount=rule.limit.amount,
+        unit=str(rule.limit.unit),
+        started_at=begin,
+        due_at=due,
+        rings_at=first,
     )
     c.add(running)
     return running
@@ -67,7 +75,12 @@ def stop(c: Change, *codes: str, order: Order | None = None, cancelled: bool = F
         pauses = [[begin, end or c.moment.isoformat()] for begin, end in running.pauses]
         met = "cancelled" if cancelled else "met" if c.moment <= running.due_at else "missed"
         c.set(
-            running, stopped_at=c.moment, outcome=met, rings_at=None, pauses=pauses, paused_until=None,
+            running,
+            stopped_at=c.moment,
+            outcome=met,
+            rings_at=None,
+            pauses=pauses,
+            paused_until=None,
         )
 
 
@@ -83,7 +96,10 @@ def pause(c: Change, until: datetime) -> int:
         rule = next(r for r in registry.rules()[running.code] if r.stamp == running.rule)
         clock.check_pause([*pauses_of(running), (c.moment, until)], rule.max_pause)
         c.set(
-            running, pauses=[*running.pauses, [c.moment.isoformat(), None]], paused_until=until, rings_at=until,
+            running,
+            pauses=[*running.pauses, [c.moment.isoformat(), None]],
+            paused_until=until,
+            rings_at=until,
         )
         count += 1
     if count == 0:
@@ -128,7 +144,8 @@ def ring(c: Change, running: Clock) -> int:
     if reached <= running.rung:
         return 0
     c.set(
-        running, rung=reached,
+        running,
+        rung=reached,
         rings_at=next((m for p, m in zip(RINGS, moments, strict=True) if p > reached), None),
     )
     return reached

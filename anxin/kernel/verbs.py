@@ -33,8 +33,11 @@ class Verb(Generic[P]):
     """
 
     def __init__(
-        self, do: Callable[Concatenate[Change, P], None], title: str,
-        states: tuple[str, ...], order_states: tuple[str, ...] | None,
+        self,
+        do: Callable[Concatenate[Change, P], None],
+        title: str,
+        states: tuple[str, ...],
+        order_states: tuple[str, ...] | None,
     ) -> None:
         self.do, self.name, self.title, self.states, self.order_states = do, do.__name__, title, states, order_states
         self.__doc__, self.__name__ = do.__doc__, do.__name__
@@ -78,13 +81,13 @@ class Verb(Generic[P]):
         access.check(by, self.name, c.matter, c.order)
         if not self.fits(c.matter, c.order):
             raise NotNow(verb=self.name)
+        if by.key:
+            c.facts["digest"] = digest(self.name, c.matter.pk, order_id, args, kwargs)
         for guard in registry.guards(c.matter.kind, self.name):
             guard(c)
         self.do(c, *args, **kwargs)
         for guard in registry.guards(c.matter.kind, f"{self.name}:after"):
             guard(c)
-        if by.key:
-            c.facts["digest"] = digest(self.name, c.matter.pk, order_id, args, kwargs)
         entry = c.write_down(self.name)
         tell(c, entry.pk, self.name)
         return c

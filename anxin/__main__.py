@@ -1,0 +1,73 @@
+"""The command line: anxin demo, serve, work, load, check, way ..."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anxin.settings")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="安心 Anxin", rich_markup_mode=None
+)
+
+
+def ready() -> None:
+    """Start Django (and, without DATABASE_URL, the private database)."""
+    import django
+
+    django.setup()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this release's tables. 更新数据库结构"""
+    ready()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=1, interactive=False)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="the port to listen on")] = 8000,
+    address: Annotated[str, typer.Option(help="the address to listen on")] = "127.0.0.1",
+    workers: Annotated[int, typer.Option(help="processes")] = 2,
+    threads: Annotated[int, typer.Option(help="blocking threads a process")] = 3,
+) -> None:
+    """Serve the desk, the residents' pages and the API. 启动网页与接口服务"""
+    ready()
+    from anxin import serving
+
+    serving.serve(address=address, port=port, workers=workers, threads=threads)
+
+
+@app.command()
+def work() -> None:
+    """Work off what happens after a change: reactions, deliveries, clocks. 启动后台任务"""
+    ready()
+    from anxin import serving
+
+    serving.work()
+
+
+@app.command()
+def check(
+    chain: Annotated[bool, typer.Option(help="verify the hash chain and the seals as well")] = True,
+) -> None:
+    """Fold the journal and compare it with the tables; exit code 1 when they differ. 核对流水与数据表"""
+    ready()
+    from anxin import serving
+
+    sys.exit(serving.check(chain=chain))
+
+
+def main() -> None:
+    """The entry point."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""After the commit: hand each entry to whoever asked, let the clocks ring, seal the journal, send what is queued.
+
+Reactions and channels hear of an entry here, at least once, in a transaction of their own; nothing in here can stop
+or change what has been decided.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import F
+
+from anxin.kernel import areas, clock, flow, jobs, journal, people, registry
+from anxin.kernel.bodies import SYSTEM
+from anxin.kernel.journal import Entry
+from anxin.kernel.matters import Matter
+from anxin.kernel.notices import DEAD, SENT, TRIES, WAITING, Delivery, backoff
+from anxin.kernel.orders import Clock
+from anxin.kernel.people import RETENTION, Person
+
+log = logging.getLogger("anxin.telling")
+LEASE = timedelta(seconds=60)
+"""How long a message stays with the postman who took it, before another may try."""
+
+
+@jobs.handler("tell", batch=200)
+def tell(batch: list[jobs.Job]) -> None:
+    """Hand a batch of entries to the channels and the programmes' reactions."""
+    matters = Matter.objects.in_bulk({job.payload["matter"] for job in batch})
+    entries = Entry.objects.in_bulk({job.payload["entry"] for job in batch})
+    told = [(matters[entry.matter_id], entry) for job in batch if (entry := entries.get(job.payload["entry"]))]
+    _queue_deliveries(told)
+    _keep_or_let_go(told)
+    for matter, entry in told:
+        for reaction in registry.reactions().get(entry.verb, ()):
+            if not reaction.kinds or matter.kind in reaction.kinds:
+                reaction.do(matter, entry)
+
+
+def _queue_deliveries(told: Sequence[tuple[Matter, Entry]]) -> None:
+    moment = clock.now()
+    speaking = [channel for channel in registry.channels().values() if channel.tells is not None]
+    queued = [
+        Delivery(
+            channel=channel.code,
+            key=f"{channel.code}:{entry.pk}",
+            matter=matter,
+            payload=payload,
+            next_at=moment,
+            created_at=moment,
+        )
+        for matter, entry in told
+        for channel in speaking
+        if channel.tells is not None and (payload := channel.tells(matter, entry)) is not None
+    ]
+    if queued:
+        Delivery.objects.bulk_create(queued, ignore_conflicts=True)
+
+
+def _keep_or_let_go(told: Sequence[tuple[Matter, Entry]]) -> None:
+    """Retention runs from the day a matter ended, and stops running when it is taken up again (guide 11.2)."""
+    until = areas.today() + RETENTION
+    ended = [matter.person_id for matter, _ in told if matter.person_id and not matter.is_open]
+    again = [
+        matter.person_id for matter, entry in told if matter.person_id and matter.is_open and entry.verb != "report"
+    ]
+    if ended:
+        Person.objects.filter(pk__in=ended).update(keep_until=until)
+    if again:
+        Person.objects.filter(pk__in=again, keep_until__isnull=False).update(keep_until=None)
+
+
+@jobs.every(seconds=1)
+def ring() -> None:
+    """Let the clocks ring whose moment has come; at most five seconds of work at a time."""
+    most = 500
+    for _ in range(5):
+        moment = clock.now()
+        due = Clock.objects.filter(rings_at__lte=moment).order_by("rings_at").values_list("matter_id", flat=True)
+        found = list(dict.fromkeys(due[:most]))
+        for matter in found:
+            flow.warn(Matter(pk=matter), SYSTEM)
+        if len(found) < most:
+            return
+
+
+@jobs.every(seconds=60)
+def seal() -> None:
+    """Seal what has been written since the last minute."""
+    journal.seal(clock.now())
+
+
+@jobs.every(seconds=3600)
+def let_go() -> None:
+    """Erase particulars whose time is over."""
+    while people.erase_expired(SYSTEM, areas.today()) == 500:
+        pass
+
+
+def deliver(*, most: int = 50) -> int:
+    """Send queued messages that are due; returns how many were tried.
+
+    A channel whose other side does not answer is left alone for the rest of this round, so that one dead gateway
+    does not hold up the others.
+    """
+    count, silent = 0, set[str]()
+    for delivery in _take(most):
+        if delivery.channel in silent:
+            Delivery.objects.filter(pk=delivery.pk).update(next_at=clock.now())
+            continue
+        count += 1
+        send = registry.channels()[delivery.channel].send if delivery.channel in registry.channels() else None
+        try:
+            if send is None:
+                raise LookupError(f"channel {delivery.channel} cannot send")
+            send(delivery)
+        except Exception as error:
+            silent.add(delivery.channel)
+            _failed(delivery, error)
+        else:
+            Delivery.objects.filter(pk=delivery.pk).update(state=SENT, sent_at=clock.now(), error="")
+    return count
+
+
+@transaction.atomic
+def _take(most: int) -> list[Delivery]:
+    moment = clock.now()
+    taken = list(
+        Delivery.objects.select_for_update(skip_locked=True)
+        .filter(state=WAITING, next_at__lte=moment)
+        .order_by("next_at", "pk")[:most]
+    )
+    Delivery.objects.filter(pk__in=[each.pk for each in taken]).update(next_at=moment + LEASE)
+    return taken
+
+
+def _failed(delivery: Delivery, error: Exception) -> None:
+    tries = delivery.tries + 1
+    said = f"{type(error).__name__}: {str(error)[:200]}"
+    log.warning("delivery failed", extra={"channel": delivery.channel, "matter": delivery.matter_id})
+    Delivery.objects.filter(pk=delivery.pk).update(
+        tries=F("tries") + 1,
+        error=said,
+        state=DEAD if tries >= TRIES else WAITING,
+        next_at=clock.now() + backoff(tries),
+    )
+
+
+class Postman(threading.Thread):
+    """Sends what is queued, beside the worker, so that a slow other side never holds up the jobs."""
+
+    def __init__(self, *, every: float = 0.2) -> None:
+        super().__init__(name="postman", daemon=True)
+        self._every, self._end = every, threading.Event()
+
+    def run(self) -> None:
+        """Until `end`."""
+        while not self._end.wait(self._every):
+            try:
+                while deliver() and not self._end.is_set():
+                    pass
+            except OperationalError:
+                log.warning("the database does not answer; trying again")
+                connection.close()
+                self._end.wait(1)
+        connection.close()
+
+    def end(self) -> None:
+        """Stop after the message in hand."""
+        self._end.set()
+        self.join(timeout=15)

@@ -1,0 +1,63 @@
+"""The running program: the web server, the worker beside it, and the check an operator can ask for."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+console = Console()
+
+
+def serve(*, address: str, port: int, workers: int, threads: int) -> None:
+    """Serve with granian until stopped."""
+    from django.core.management import call_command
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+    from django.conf import settings
+
+    Server(
+        "anxin.wsgi:application",
+        address=address,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        static_path_mount=[settings.STATIC_ROOT],
+        static_path_route="/static",
+        log_access=False,
+        websockets=False,
+    ).serve()
+
+
+def work() -> None:
+    """Run the worker and the postman until stopped."""
+    from anxin.kernel import jobs
+    from anxin.kernel.telling import Postman
+
+    postman = Postman()
+    postman.start()
+    try:
+        jobs.work()
+    finally:
+        postman.end()
+
+
+def check(*, chain: bool) -> int:
+    """Fold the whole journal with a progress bar; 0 when it agrees with the tables, else 1."""
+    from anxin.kernel import replay
+    from anxin.kernel.matters import Matter
+
+    total = Matter.objects.count()
+    with Progress(
+        TextColumn("核对流水"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    ) as bar:
+        task = bar.add_task("", total=total)
+        out = replay.check(chain=chain, progress=lambda done: bar.update(task, completed=done))
+        bar.update(task, completed=total)
+    console.print(f"{out.matters} 件事项，{out.entries} 条流水，{out.clocks} 个时限")
+    for sentence in out.differences:
+        console.print(f"[red]{sentence}")
+    console.print("[green]流水与数据表一致" if out.sound else f"[red]{out.count} 处不一致")
+    return 0 if out.sound else 1
