@@ -90,9 +90,7 @@ def areas(hexing_since: date = HEXING_SINCE) -> Iterator[AreaFact]:
     names = _names()
     counties = _counties(names)
     city = shapely.coverage_union_all([county.shape for county in counties])
-    yield AreaFact(
-        PROVINCE, "province", names[PROVINCE], None, ("浙江",), None, PROVINCE_CENTRE, False, BEGINNING
-    )
+    yield AreaFact(PROVINCE, "province", names[PROVINCE], None, ("浙江",), None, PROVINCE_CENTRE, False, BEGINNING)
     middle = city.centroid
     yield AreaFact(
         CITY,
@@ -163,10 +161,7 @@ def _towns(county: _Placed, names: dict[str, str]) -> tuple[list[_Placed], _Plac
             if row["code"].startswith(county.code)
         }
     cells = cut(county.shape, list(points.values()))
-    towns = [
-        _Placed(code, names[code], cell, point)
-        for (code, point), cell in zip(points.items(), cells, strict=True)
-    ]
+    towns = [_Placed(code, names[code], cell, point) for (code, point), cell in zip(points.items(), cells, strict=True)]
     if county.code != NANHU:
         return towns, None
     # Joined before clipping: unclipped cells share their corners exactly, so no sliver stays between them.
@@ -181,9 +176,7 @@ def _villages(town: _Placed, names: dict[str, str]) -> list[_Placed]:
     codes = [code for code in names if len(code) == 12 and code.startswith(town.code)]
     points = spread(town.shape, len(codes), town.code)
     cells = cut(town.shape, points)
-    return [
-        _Placed(*each) for each in zip(codes, (names[code] for code in codes), cells, points, strict=True)
-    ]
+    return [_Placed(*each) for each in zip(codes, (names[code] for code in codes), cells, points, strict=True)]
 
 
 def _grids(village: _Placed, count: int) -> list[_Placed]:

@@ -175,9 +175,7 @@ def posts(areas: Iterable[AreaFact]) -> Iterator[PostFact]:
         for word, title, role, count in _POSTS_OF[body.kind]:
             for number in range(1, count + 1):
                 code = f"{body.code}.{word}-{number}" if count > 1 else f"{body.code}.{word}"
-                yield PostFact(
-                    code, body.code, f"{title}{number}" if count > 1 else title, role, body.area_code
-                )
+                yield PostFact(code, body.code, f"{title}{number}" if count > 1 else title, role, body.area_code)
     for grid in (fact for fact in kept if fact.level == "grid" and fact.code.startswith(ROSTER_TOWNS)):
         for word, title, role in _GRID_TEAM:
             yield PostFact(f"{grid.code}.{word}", f"{grid.parent_code}.committee", title, role, grid.code)

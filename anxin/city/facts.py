@@ -28,9 +28,9 @@ GeoJSON = dict[str, Any]
 class AreaFact:
     """One area during one period of validity.
 
-    An area that moved to another parent is stated once for each period, under one code. `boundary` is a GeoJSON
-    polygon and `centre` is (lat, lon), both WGS-84; `approximate` says that this program drew the boundary and
-    that it is nobody's survey. `valid_to` is the first day on which the fact no longer holds, or None.
+    An area that moved to another parent is stated once for each period, under one code. `boundary` is GeoJSON
+    and `centre` is (lat, lon), both WGS-84; `approximate` says that this program drew the boundary and nobody
+    surveyed it. `valid_to` is the first day on which the fact no longer holds, or None.
     """
 
     code: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 
@@ -14,7 +15,40 @@ from anxin.city.areas import CITY, HEXING, HEXING_SINCE, JIASHAN, areas
 from anxin.city.bodies import CAST, STORY_GRID, bodies, posts
 from anxin.city.facts import AreaFact
 from anxin.city.landmarks import landmarks
+from anxin.city.messages import messages
 from anxin.city.tiling import as_shape
+
+# The second level of the kinds of `onekey`, said again here because a test of the city needs no programme.
+KINDS = {
+    "onekey.facility",
+    "onekey.water",
+    "onekey.power",
+    "onekey.gas",
+    "onekey.road",
+    "onekey.parking",
+    "onekey.noise",
+    "onekey.environment",
+    "onekey.sanitation",
+    "onekey.construction",
+    "onekey.property",
+    "onekey.housing",
+    "onekey.fire",
+    "onekey.safety",
+    "onekey.consumer",
+    "onekey.market",
+    "onekey.labour",
+    "onekey.quarrel",
+    "onekey.animal",
+    "onekey.education",
+    "onekey.health",
+    "onekey.welfare",
+    "onekey.transport",
+    "onekey.enquiry",
+    "onekey.tourism_culture",
+    "onekey.rural",
+    "onekey.network",
+    "onekey.other",
+}
 
 BEFORE, AFTER = HEXING_SINCE - timedelta(days=1), HEXING_SINCE
 
@@ -115,8 +149,10 @@ def test_bodies_and_posts_are_in_order(today: list[AreaFact]) -> None:
     seen: set[str] = set()
     named: set[str] = set()
     for body in bodies(today):
-        assert body.code not in seen and body.name not in named, body
-        assert body.area_code in known_areas and (body.parent_code is None or body.parent_code in seen), body
+        assert body.code not in seen, body
+        assert body.name not in named, body
+        assert body.area_code in known_areas, body
+        assert body.parent_code is None or body.parent_code in seen, body
         seen.add(body.code)
         named.add(body.name)
     every = list(posts(today))
@@ -142,4 +178,43 @@ def test_the_cast_is_complete(today: list[AreaFact]) -> None:
     assert all(member.landmark in places for member in CAST if member.resident)
     garage = places["湘南公寓"]
     grid = next(fact for fact in today if fact.code == STORY_GRID)
-    assert grid.name == "湘南网格" and as_shape(grid.boundary).contains(Point(garage.lon, garage.lat))
+    assert grid.name == "湘南网格"
+    assert as_shape(grid.boundary).contains(Point(garage.lon, garage.lat))
+
+
+def test_messages_are_of_known_kinds_places_and_offices(today: list[AreaFact]) -> None:
+    county_of = {fact.name: fact.parent_code for fact in today if fact.level == "town"}
+    landmark_names = {(place.town_code, place.name) for place in landmarks(today)}
+    town_codes = {fact.name: fact.code for fact in today if fact.level == "town"}
+    offices = {body.code for body in bodies(today)}
+    every = list(messages())
+    assert len(every) >= 420
+    assert {message.kind for message in every} == KINDS
+    assert {message.town for message in every} == set(town_codes)
+    assert {message.channel for message in every} == {"hotline", "police", "grid", "publicpost", "web"}
+    for message in every:
+        assert message.nature in {"咨询", "求助", "投诉", "举报", "建议"}, message.id
+        assert message.urgency in {"ordinary", "urgent", "emergency"}, message.id
+        assert len(message.needs) in (0, 2, 3, 4, 5), message.id
+        assert len(set(message.needs)) == len(message.needs), message.id
+        assert all(f"{county_of[message.town]}.{office}" in offices for office in message.needs), message.id
+        if message.landmark:
+            assert (town_codes[message.town], message.landmark) in landmark_names, message.id
+
+
+def test_each_message_is_written_once_and_twins_point_back() -> None:
+    earlier: dict[str, str] = {}
+    twins = 0
+    every = list(messages())
+    assert len({message.text for message in every}) == len({message.id for message in every}) == len(every)
+    for message in every:
+        if message.twin:
+            twins += 1
+            assert earlier[message.twin] == f"{message.kind} {message.town}", message.id
+        earlier[message.id] = f"{message.kind} {message.town}"
+    assert twins >= 40
+
+
+def test_messages_carry_no_telephone_or_identity_numbers() -> None:
+    for message in messages():
+        assert not re.search(r"\d{7,}", message.text + message.place), message.id
