@@ -9,7 +9,7 @@ from django.db import transaction
 
 from anxin.city import areas as area_facts
 from anxin.city import bodies as body_facts
-from anxin.city.facts import CastMember
+from anxin.city.facts import AreaFact, CastMember
 from anxin.kernel import areas, bodies, clock, people
 from anxin.kernel.areas import Area, Standing
 from anxin.kernel.bodies import Body, Holding, Post
@@ -40,25 +40,10 @@ def plant(*, cast: bool = True) -> None:
 
 def _plant_areas() -> None:
     facts = list(area_facts.areas())
-    newest = {fact.code: fact for fact in facts}
-    rows = Area.objects.bulk_create(
-        [
-            Area(
-                code=fact.code,
-                level=fact.level,
-                name=fact.name,
-                aliases=list(fact.aliases),
-                boundary=fact.boundary,
-                lat=fact.centre[0],
-                lon=fact.centre[1],
-                approximate=fact.approximate,
-                valid_from=fact.valid_from,
-                valid_to=fact.valid_to,
-            )
-            for fact in newest.values()
-        ],
-        batch_size=1000,
-    )
+    spans: dict[str, list[AreaFact]] = {}
+    for fact in facts:
+        spans.setdefault(fact.code, []).append(fact)
+    rows = Area.objects.bulk_create([_area(each) for each in spans.values()], batch_size=1000)
     pk = {row.code: row.pk for row in rows}
     Standing.objects.bulk_create(
         [
@@ -75,6 +60,23 @@ def _plant_areas() -> None:
     )
 
 
+def _area(facts: list[AreaFact]) -> Area:
+    """One area over all its periods: what holds last, valid since the first."""
+    last = max(facts, key=lambda fact: fact.valid_from)
+    return Area(
+        code=last.code,
+        level=last.level,
+        name=last.name,
+        aliases=list(last.aliases),
+        boundary=last.boundary,
+        lat=last.centre[0],
+        lon=last.centre[1],
+        approximate=last.approximate,
+        valid_from=min(fact.valid_from for fact in facts),
+        valid_to=last.valid_to,
+    )
+
+
 def _function(code: str, kind: str) -> str:
     """The field of a body, from its code: departments and companies have one, and two police bodies."""
     word = code.rsplit(".", 1)[-1]
@@ -84,8 +86,7 @@ def _function(code: str, kind: str) -> str:
 
 
 def _plant_bodies() -> None:
-    today = area_facts.areas_on(body_facts.STARTED)
-    known = list(today)
+    known = list(area_facts.areas_on(areas.today()))
     area = dict(Area.objects.values_list("code", "pk"))
     facts = list(body_facts.bodies(known))
     rows = Body.objects.bulk_create(
