@@ -39,6 +39,8 @@ def send(c: Change, kind: registry.Kind, asked: Sequence[tuple[int, str]], *, de
         role = LEAD if place == 0 else HELPER
         if (already := standing.get(body)) is not None:
             if already.role == role:
+                if designated and role == LEAD:
+                    c.set(already, designated=True)
                 continue
             withdraw(c, already)
         order = Order(

@@ -7,7 +7,7 @@ Sources of the way: field guide 2.4-2.7; where a rule has a legal model the verb
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
@@ -58,6 +58,7 @@ __all__ = ["VERBS"]
 TRACKING_MONTHS = (1, 3, 6)
 REOPENS = 2
 CALL_BACK_TRIES = 3
+FACT_LENGTH = 80
 
 
 # ---- the report -------------------------------------------------------------------------------------------------
@@ -237,11 +238,15 @@ def arrive(c: Change, lat: float | None = None, lon: float | None = None) -> Non
 
 
 @verb("记录")
-def note(c: Change, text: str, about: str = "") -> None:
-    """Write something down; a programme names its own step in `about` (mediation.met)."""
+def note(c: Change, text: str, about: str = "", facts: Mapping[str, str] | None = None) -> None:
+    """Write something down; a programme or channel names its own step in `about` (mediation.met).
+
+    `facts` are short and say nothing of persons (codes, moments, figures): they stay in the journal for good.
+    """
     needed(NothingSaid, text=text)
-    if len(text) > NARRATIVE_LENGTH:
+    if len(text) > NARRATIVE_LENGTH or any(len(each) > FACT_LENGTH for each in (facts or {}).values()):
         raise TextTooLong
+    c.facts |= facts or {}
     if about:
         c.facts["about"] = about
     c.say(note=text)
