@@ -10,10 +10,11 @@ import hmac
 import uuid
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from anxin.kernel import areas, bodies, people
+from anxin.kernel import areas, bodies, files, people
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import NotAllowed, NotFound
 from anxin.kernel.matters import Matter
@@ -59,12 +60,18 @@ VERBS: Mapping[str, frozenset[str]] = {
 
 OWN_ORDER = frozenset({"sign", "contact", "arrive", "hand_back", "ask_more_time", "finish"})
 """Verbs on an order that only its own body may use."""
+AREAWORK = frozenset({"dispatcher", "desk", "arbiter", "supervisor", "grid_worker", "grid_head", "auxiliary_police"})
 CITYWIDE = frozenset({"seat", "callback", "leader", "admin", "calltaker"})
 READ_PERSON = frozenset({"seat", "callback", "dispatcher", "desk", "field", "clerk", "grid_worker", "calltaker"})
+OPERATES = frozenset({"admin", "supervisor"})
+"""Who looks after messages and jobs that failed."""
 
 
-def may(by: Actor, verb: str, matter: Matter, order: Order | None = None) -> bool:
-    """Whether the actor may use a verb on a matter (and order). The state is not asked here."""
+def may(by: Actor, verb: str, matter: Matter, order: Order | None = None, *, seen: bool = False) -> bool:
+    """Whether the actor may use a verb on a matter (and order). The state is not asked here.
+
+    `seen`: the matter came from this file, so whether it may be seen need not be asked again for each verb.
+    """
     if by.role == "system":
         return True
     if by.role not in VERBS.get(verb, frozenset()):
@@ -77,7 +84,7 @@ def may(by: Actor, verb: str, matter: Matter, order: Order | None = None) -> boo
         return order is not None and order.body_id == by.body
     if verb == "reply":
         return by.role == "seat" or matter.lead_id == by.body
-    return sees(by, matter)
+    return seen or sees(by, matter)
 
 
 def check(by: Actor, verb: str, matter: Matter, order: Order | None = None) -> None:
@@ -95,7 +102,7 @@ def sees(by: Actor, matter: Matter) -> bool:
         return True
     if by.role == "operator" and matter.channel == "publicpost":
         return True
-    if by.role in ("dispatcher", "desk", "arbiter", "supervisor", "grid_worker", "grid_head", "auxiliary_police"):
+    if by.role in AREAWORK:
         at = {"grid": matter.grid_id, "village": matter.village_id, "town": matter.town_id, "county": matter.county_id}
         if by.area_level == "city" or (by.area is not None and at.get(by.area_level) == by.area):
             return True
@@ -104,17 +111,20 @@ def sees(by: Actor, matter: Matter) -> bool:
 
 def matters(by: Actor) -> QuerySet[Matter]:
     """All matters a post may see."""
-    rows = Matter.objects.all()
+    scope = scope_of(by)
+    return Matter.objects.filter(ordered_to(by) if scope is None else Q(**scope))
+
+
+def scope_of(by: Actor) -> dict[str, Any] | None:
+    """What all matters a post may see have in common, as columns (empty: all of the city); None: only its orders."""
     if by.role == "system" or by.role in CITYWIDE:
-        return rows
-    if by.role in ("dispatcher", "desk", "arbiter", "supervisor", "grid_worker", "grid_head", "auxiliary_police"):
+        return {}
+    if by.role in AREAWORK:
         if by.area_level == "city":
-            return rows
+            return {}
         if by.area_level in ("grid", "village", "town", "county"):
-            return rows.filter(**{by.area_level: by.area})
-    if by.role == "operator":
-        return rows.filter(channel="publicpost")
-    return rows.filter(ordered_to(by))
+            return {by.area_level: by.area}
+    return {"channel": "publicpost"} if by.role == "operator" else None
 
 
 def ordered_to(by: Actor) -> Q:
@@ -155,6 +165,21 @@ def read_person(
         raise NotFound
     token: uuid.UUID = found.person_id
     return people.read(token, by, purpose=purpose, fields=fields, matter=found.pk, reason=reason)
+
+
+def operate(by: Actor) -> None:
+    """Raise NotAllowed unless the post looks after what failed (dead letters, dead jobs)."""
+    if by.role not in OPERATES:
+        raise NotAllowed
+
+
+def file(by: Actor, sha256: str) -> files.File:
+    """A photo or paper shown with a matter the post may see. Raises NotFound."""
+    shown = files.Attachment.objects.filter(file=sha256).select_related("file", "matter")
+    found = next((each.file for each in shown if sees(by, each.matter)), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def read_person_in_danger(to: Actor, found: Matter) -> people.Particulars:

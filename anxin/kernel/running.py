@@ -53,12 +53,15 @@ def start(c: Change, code: str, order: Order | None = None, *, since: datetime |
 
 
 def of(c: Change, *codes: str, order: Order | None = None, whole: bool = False) -> list[Clock]:
-    """The clocks still running on the change: of an order, of the whole matter, or all; by code or any."""
+    """The clocks still running on the change: of an order, of the whole matter, or all; by code or any.
+
+    "sign" also means "sign.department": the limit of another sort of body for the same step.
+    """
     return [
         running
         for running in c.clocks
         if running.stopped_at is None
-        and (not codes or running.code in codes)
+        and (not codes or any(running.code == code or running.code.startswith(f"{code}.") for code in codes))
         and (order is None or running.order_id == order.pk)
         and (not whole or running.order_id is None)
     ]
