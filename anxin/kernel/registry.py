@@ -18,15 +18,31 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from anxin.kernel import clock
-from anxin.kernel.clock import Limit, Rule, Unit
+from anxin.kernel.clock import BadRule, Limit, Rule, Unit
 from anxin.kernel.errors import UnknownKind
 
 if TYPE_CHECKING:
     from anxin.kernel.bodies import Body
     from anxin.kernel.journal import Change
 
-Guard = Callable[["Change"], None]
-"""Runs inside the transaction, before a verb; raises GuardRefused to stop it. Never speaks to the outside."""
+
+@dataclass(frozen=True, kw_only=True)
+class Guard:
+    """What must be so, or must happen, with a verb: runs inside its transaction, never speaks to the outside.
+
+    Declared under "finish" it runs before the verb, under "finish:after" on what the verb did and said, before that
+    is written down. `check` raises GuardRefused to stop it all, or starts and stops clocks on the change.
+    """
+
+    title: str
+    title_en: str
+    source: str
+    provenance: str
+    check: Callable[[Change], None]
+
+    def __call__(self, change: Change) -> None:
+        """Let the change pass, or raise."""
+        self.check(change)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +87,20 @@ class Kind:
 
 @dataclass(frozen=True, kw_only=True)
 class Reaction:
-    """What a programme does after a verb has been committed: a job, run at least once, in its own transaction."""
+    """What a programme does after a verb has been committed: a job, run at least once, in its own transaction.
+
+    `do` is given (matter, entry) for each entry; `do_all` a list of such pairs at once, where one question to the
+    database answers for many.
+    """
 
     verb: str
-    do: Callable[[Any, Any], None]
+    do: Callable[[Any, Any], None] | None = None
+    do_all: Callable[[list[tuple[Any, Any]]], None] | None = None
     kinds: tuple[str, ...] = ()
+    title: str = ""
+    title_en: str = ""
+    source: str = ""
+    provenance: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,12 +200,20 @@ def reactions() -> Mapping[str, tuple[Reaction, ...]]:
 
 
 def rules_from(place: str) -> tuple[Rule, ...]:
-    """The installation's own versions of time limits, from a TOML file ([[rule]] code, version, amount, unit,
-    effective, source, provenance); none when no file is named. Raises BadRule for a limit that cannot be."""
+    """The installation's own versions of time limits, from a TOML file; none when no file is named.
+
+    [[rule]] code, version, amount, unit, effective, source, provenance; optional: until, max_pause = {amount, unit}.
+    Raises BadRule for a row that is incomplete or cannot be.
+    """
     if not place:
         return ()
-    return tuple(
-        Rule(
+    return tuple(_rule_from(row) for row in tomllib.loads(Path(place).read_text("utf-8")).get("rule", []))
+
+
+def _rule_from(row: Mapping[str, Any]) -> Rule:
+    try:
+        pause = row.get("max_pause")
+        return Rule(
             code=row["code"],
             version=row["version"],
             effective=row["effective"],
@@ -188,9 +221,10 @@ def rules_from(place: str) -> tuple[Rule, ...]:
             limit=Limit(amount=row["amount"], unit=Unit(row["unit"])),
             source=row["source"],
             provenance=row["provenance"],
+            max_pause=Limit(amount=pause["amount"], unit=Unit(pause["unit"])) if pause else None,
         )
-        for row in tomllib.loads(Path(place).read_text("utf-8")).get("rule", [])
-    )
+    except (KeyError, ValueError, TypeError) as error:
+        raise BadRule(f"{row.get('code', '')}: {error}") from None
 
 
 @cache

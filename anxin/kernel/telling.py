@@ -35,10 +35,22 @@ def tell(batch: list[jobs.Job]) -> None:
     told = [(matters[entry.matter_id], entry) for job in batch if (entry := entries.get(job.payload["entry"]))]
     _queue_deliveries(told)
     _keep_or_let_go(told)
-    for matter, entry in told:
-        for reaction in registry.reactions().get(entry.verb, ()):
-            if not reaction.kinds or matter.kind in reaction.kinds:
-                reaction.do(matter, entry)
+    _react(told)
+
+
+def _react(told: Sequence[tuple[Matter, Entry]]) -> None:
+    for verb in dict.fromkeys(entry.verb for _, entry in told):
+        for reaction in registry.reactions().get(verb, ()):
+            heard = [
+                (matter, entry)
+                for matter, entry in told
+                if entry.verb == verb and (not reaction.kinds or matter.kind in reaction.kinds)
+            ]
+            if reaction.do_all is not None and heard:
+                reaction.do_all(heard)
+            if reaction.do is not None:
+                for matter, entry in heard:
+                    reaction.do(matter, entry)
 
 
 def _queue_deliveries(told: Sequence[tuple[Matter, Entry]]) -> None:
