@@ -9,7 +9,7 @@ from anxin.kernel.bodies import SYSTEM, Body
 from anxin.kernel.journal import Change
 from anxin.kernel.matters import WORKING
 from anxin.kernel.orders import HELPER, LEAD, SENT, WITHDRAWN, Order
-from anxin.kernel.rows import new_id
+from anxin.kernel.rows import make, new_id
 from anxin.kernel.verbs import tell
 
 Asked = tuple[Body, str]
@@ -43,7 +43,8 @@ def send(c: Change, kind: registry.Kind, asked: Sequence[tuple[int, str]], *, de
                     c.set(already, designated=True)
                 continue
             withdraw(c, already)
-        order = Order(
+        order = make(
+            Order,
             id=new_id(),
             matter_id=c.matter.pk,
             number=f"{c.matter.number}-{commands}",

@@ -51,7 +51,7 @@ from anxin.kernel.matters import (
 )
 from anxin.kernel.orders import ACTIVE, HELPER, LEAD, RETURNING, SENT, SIGNED, WITHDRAWN, Check, Order
 from anxin.kernel.orders import FINISHED as DONE
-from anxin.kernel.rows import new_id
+from anxin.kernel.rows import make, new_id
 from anxin.kernel.verbs import VERBS, digest, needed, tell, verb
 
 __all__ = ["VERBS"]
@@ -76,7 +76,8 @@ def report(what: Report, by: Actor) -> Change:
     place, level = place_of(what, moment)
     person = people.seal(what.person, moment) if what.person and what.person != people.Particulars() else None
     pk = new_id()
-    matter = Matter(
+    matter = make(
+        Matter,
         id=pk,
         number=number(clock.local_day(moment), pk),
         follow_code=follow_code(),

@@ -27,7 +27,7 @@ from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import KeyReused, NotFound
 from anxin.kernel.matters import PERSONAL, Matter
 from anxin.kernel.orders import Check, Clock, Order
-from anxin.kernel.rows import new_id
+from anxin.kernel.rows import make, new_id
 
 if TYPE_CHECKING:
     _Field = models.Field[Any, Any]
@@ -192,7 +192,8 @@ class Change:
         if self.words:
             data["words"] = {label: fingerprint(text) for label, text in self.words.items()}
         self.matter.entries += 1
-        entry = Entry(
+        entry = make(
+            Entry,
             id=new_id(),
             matter_id=self.matter.pk,
             seq=self.matter.entries,

@@ -5,15 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import psycopg
 from django.db import connection, models
+from django.db.models.base import ModelState
 from psycopg import sql
 from psycopg.types.json import Jsonb, set_json_dumps
 from psycopg.types.numeric import Int8Dumper
 
+M = TypeVar("M", bound=models.Model)
 set_json_dumps(msgspec.json.encode)
 
 
@@ -42,6 +44,28 @@ class _Ids:
 
 
 new_id = _Ids().next
+
+
+@cache
+def _defaults(table: type[models.Model]) -> tuple[dict[str, Any], tuple[tuple[str, Any], ...]]:
+    plain = {f.attname: None if not f.has_default() else f.default for f in table._meta.concrete_fields}
+    made = tuple((name, default) for name, default in plain.items() if callable(default))
+    return plain, made
+
+
+def make(table: type[M], **values: Any) -> M:
+    """A new, unsaved row from the values of its columns (attribute names), the rest at their defaults.
+
+    Ten times as fast as calling the model, which looks at every field for related objects; intake makes a dozen.
+    """
+    row = table.__new__(table)
+    plain, made = _defaults(table)
+    row.__dict__.update(plain)
+    for name, default in made:
+        row.__dict__[name] = default()
+    row.__dict__.update(values)
+    row._state = ModelState()
+    return row
 
 
 @cache

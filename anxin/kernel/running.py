@@ -14,7 +14,7 @@ from anxin.kernel.clock import Limit, Unit
 from anxin.kernel.errors import PauseTooLong
 from anxin.kernel.journal import Change
 from anxin.kernel.orders import Clock, Order
-from anxin.kernel.rows import new_id
+from anxin.kernel.rows import make, new_id
 
 RINGS = (50, 80, 100)
 
@@ -36,7 +36,8 @@ def start(c: Change, code: str, order: Order | None = None, *, since: datetime |
     begin = since or c.moment
     rule = registry.rule(code, begin)
     first, _, due = clock.rings(begin, rule.limit)
-    running = Clock(
+    running = make(
+        Clock,
         id=new_id(),
         matter_id=c.matter.pk,
         order_id=order.pk if order else None,

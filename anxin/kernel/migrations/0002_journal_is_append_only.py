@@ -46,6 +46,8 @@ CREATE TRIGGER erasure_add_only BEFORE UPDATE OR DELETE ON kernel_erasure
   FOR EACH ROW EXECUTE FUNCTION kernel_refuse();
 CREATE TRIGGER matter_stays BEFORE DELETE ON kernel_matter FOR EACH ROW EXECUTE FUNCTION kernel_refuse();
 CREATE TRIGGER order_stays BEFORE DELETE ON kernel_order FOR EACH ROW EXECUTE FUNCTION kernel_refuse();
+ALTER TABLE kernel_job SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
+  autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX entry_xact ON kernel_entry (xact);
 
 CREATE FUNCTION kernel_state_is_told(matter bigint, item text, before text, after text) RETURNS boolean
