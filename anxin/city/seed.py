@@ -10,6 +10,7 @@ from django.db import transaction
 from anxin.city import areas as area_facts
 from anxin.city import bodies as body_facts
 from anxin.city.facts import AreaFact, CastMember
+from anxin.city.landmarks import landmarks
 from anxin.kernel import areas, bodies, clock, people
 from anxin.kernel.areas import Area, Standing
 from anxin.kernel.bodies import Body, Holding, Post
@@ -30,6 +31,7 @@ def plant(*, cast: bool = True) -> None:
     if is_planted():
         return
     _plant_areas()
+    _name_landmarks()
     _plant_bodies()
     if cast:
         for member in body_facts.CAST:
@@ -75,6 +77,17 @@ def _area(facts: list[AreaFact]) -> Area:
         valid_from=min(fact.valid_from for fact in facts),
         valid_to=last.valid_to,
     )
+
+
+def _name_landmarks() -> None:
+    """A grid is also known by the landmarks in it, so that a message naming one says where it is."""
+    tree = areas.Tree(Area.objects.all(), Standing.objects.all())
+    known: dict[int, Area] = {}
+    for landmark in landmarks(area_facts.areas_on(areas.today())):
+        grid = tree.areas[tree.grid_at(landmark.lat, landmark.lon)]
+        grid.aliases = [*dict.fromkeys([*grid.aliases, landmark.name, *landmark.aliases])]
+        known[grid.pk] = grid
+    Area.objects.bulk_update(known.values(), ["aliases"], batch_size=500)
 
 
 def _function(code: str, kind: str) -> str:
