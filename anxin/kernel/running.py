@@ -76,16 +76,10 @@ def whole(c: Change) -> Clock | None:
 def stop(c: Change, *codes: str, order: Order | None = None, cancelled: bool = False) -> None:
     """Stop clocks: met when not later than due, else missed; `cancelled` when they no longer matter."""
     for running in of(c, *codes, order=order):
-        pauses = [[begin, end or c.moment.isoformat()] for begin, end in running.pauses]
+        if running.paused_until is not None:
+            _end_pause(c, running)
         met = "cancelled" if cancelled else "met" if c.moment <= running.due_at else "missed"
-        c.set(
-            running,
-            stopped_at=c.moment,
-            outcome=met,
-            rings_at=None,
-            pauses=pauses,
-            paused_until=None,
-        )
+        c.set(running, stopped_at=c.moment, outcome=met, rings_at=None)
 
 
 def pause(c: Change, until: datetime) -> int:
@@ -93,22 +87,16 @@ def pause(c: Change, until: datetime) -> int:
 
     Raises PauseTooLong when the rule's maximum, all pauses together, would be passed.
     """
-    count = 0
-    for running in of(c):
-        if running.paused_until is not None or not running.code.startswith(("handle.", "feedback")):
-            continue
+    able = [r for r in of(c) if r.paused_until is None and r.code.startswith(("handle.", "feedback"))]
+    if not able:
+        raise PauseTooLong("没有可以暂停的时限")
+    for running in able:
         rule = next(r for r in registry.rules()[running.code] if r.stamp == running.rule)
         clock.check_pause([*pauses_of(running), (c.moment, until)], rule.max_pause)
-        c.set(
-            running,
-            pauses=[*running.pauses, [c.moment.isoformat(), None]],
-            paused_until=until,
-            rings_at=until,
-        )
-        count += 1
-    if count == 0:
-        raise PauseTooLong("没有可以暂停的时限")
-    return count
+    for running in able:
+        pauses = [*running.pauses, [c.moment.isoformat(), None]]
+        c.set(running, pauses=pauses, paused_until=until, rings_at=until)
+    return len(able)
 
 
 def resume(c: Change) -> int:
@@ -117,26 +105,35 @@ def resume(c: Change) -> int:
     for running in of(c):
         if running.paused_until is None:
             continue
-        begin = running.pauses[-1][0]
-        pauses = [*running.pauses[:-1], [begin, c.moment.isoformat()]]
-        c.set(running, pauses=pauses, paused_until=None)
-        retime(c, running)
+        _end_pause(c, running)
         count += 1
     return count
 
 
-def extend(c: Change, running: Clock, amount: int) -> None:
-    """Give a clock so many more of its own units."""
-    c.set(running, amount=running.amount + amount)
+def _end_pause(c: Change, running: Clock) -> None:
+    """Close the open pause: now, or when it was to end at the latest, however late anybody looks."""
+    until = min(c.moment, running.paused_until or c.moment)
+    pauses = [*running.pauses[:-1], [running.pauses[-1][0], until.isoformat()]]
+    c.set(running, pauses=pauses, paused_until=None)
     retime(c, running)
+
+
+def extend(c: Change, running: Clock, amount: int) -> None:
+    """Give a clock so many more of its own units; a warning that is true no longer will be given again."""
+    c.set(running, amount=running.amount + amount)
+    c.set(running, rung=min(running.rung, _reached(c, _rings(c, running))))
+    retime(c, running)
+
+
+def due(c: Change, running: Clock) -> datetime:
+    """When a clock would be due if it ran on from now; other than `due_at` only while it stands still."""
+    return _rings(c, running)[-1]
 
 
 def retime(c: Change, running: Clock) -> None:
     """Compute due and next ring anew after a pause or an extension; rings that were heard are not repeated."""
     moments = clock.rings(running.started_at, limit_of(running), pauses_of(running))
-    rung = max((p for p, m in zip(RINGS, moments, strict=True) if m <= c.moment), default=0)
-    rings_at = next((m for p, m in zip(RINGS, moments, strict=True) if p > rung), None)
-    c.set(running, due_at=moments[-1], rung=rung, rings_at=rings_at)
+    c.set(running, due_at=moments[-1], rings_at=running.paused_until or _next(running, moments))
     if running is whole(c):
         c.set(c.matter, due_at=moments[-1])
 
@@ -144,15 +141,22 @@ def retime(c: Change, running: Clock) -> None:
 def ring(c: Change, running: Clock) -> int:
     """Note that a clock has rung; returns the percentage reached (0 when it had not)."""
     moments = clock.rings(running.started_at, limit_of(running), pauses_of(running))
-    reached = max((p for p, m in zip(RINGS, moments, strict=True) if m <= c.moment), default=0)
-    if reached <= running.rung:
-        return 0
-    c.set(
-        running,
-        rung=reached,
-        rings_at=next((m for p, m in zip(RINGS, moments, strict=True) if p > reached), None),
-    )
-    return reached
+    reached, heard = _reached(c, moments), running.rung
+    c.set(running, rung=max(reached, heard))
+    c.set(running, rings_at=_next(running, moments))  # also where a new calendar has moved it
+    return reached if reached > heard else 0
+
+
+def _rings(c: Change, running: Clock) -> tuple[datetime, ...]:
+    return clock.rings(running.started_at, limit_of(running), pauses_of(running), asof=c.moment)
+
+
+def _reached(c: Change, moments: tuple[datetime, ...]) -> int:
+    return max((p for p, m in zip(RINGS, moments, strict=True) if m <= c.moment), default=0)
+
+
+def _next(running: Clock, moments: tuple[datetime, ...]) -> datetime | None:
+    return next((m for p, m in zip(RINGS, moments, strict=True) if p > running.rung), None)
 
 
 def months_after(day: date, months: int) -> date:
