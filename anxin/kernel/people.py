@@ -40,11 +40,17 @@ RETENTION = timedelta(days=730)
 """How long a reporter's particulars stay after the last matter closed. Default of the project, guide 11.2 [INF]."""
 
 
-class Particulars(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What is known of a person. Every field has its purpose; nothing else may be stored.
+FIELDS = {
+    "name": "称呼诉求人、核实身份",
+    "phone": "联系诉求人、回访",
+    "address": "查找事发地点",
+    "email": "答复诉求人",
+}
+"""Every personal field and what it is for; a field without a purpose may not be stored (guide 11.1 PI-2)."""
 
-    name, phone: to answer and call back. address: to find the place of the matter. email: to answer.
-    """
+
+class Particulars(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What is known of a person, each field for the purpose in FIELDS; nothing else is stored."""
 
     name: str = ""
     phone: str = ""
