@@ -9,8 +9,10 @@
     │   └── BadSignature
     ├── NotAllowed          403  known, but not entitled
     ├── NotFound            404  does not exist, or may not be known to the asker
-    └── NotNow              409  the matter is not in the state for it
-        ├── KeyReused, LimitReached, GuardRefused ...
+    ├── NotNow              409  the matter is not in the state for it
+    │   ├── KeyReused, LimitReached, GuardRefused ...
+    ├── TooManyReports      429
+    └── NotReady            503
 
 The docstring of each class is its message, in Chinese, translated by gettext when it is shown. An error may carry
 `detail` (a sentence) and `fields` (field name -> sentence) so that a form or a caller knows where to look.
@@ -203,3 +205,15 @@ class ProofNeeded(GuardRefused):
     """办结须有办理结果和佐证材料。"""
 
     code = "proof_needed"
+
+
+class TooManyReports(AnxinError):
+    """短时间内提交过多，请稍后再试；紧急情况请直接拨打 110、119、120。"""
+
+    status, code = 429, "too_many_reports"
+
+
+class NotReady(AnxinError):
+    """系统暂时无法保存，请稍后用同一编号重新提交。"""
+
+    status, code = 503, "not_ready"

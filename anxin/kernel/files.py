@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import io
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from anxin.kernel import clock
@@ -55,19 +56,23 @@ def path(sha256: str) -> Path:
     return Path(settings.FILES) / sha256[:2] / sha256
 
 
-def clean(content: bytes) -> tuple[bytes, str, int | None, int | None]:
+Cleaned: TypeAlias = tuple[bytes, str, int | None, int | None]
+"""Bytes as they may be kept, media type, width and height."""
+
+
+def clean(content: bytes) -> Cleaned:
     """The bytes as they may be kept, with media type, width and height in pixels (None for a PDF).
 
     Raises TooLarge over 20 MB or 80 megapixels, NotAPicture for anything but JPEG, PNG, WebP and PDF.
     """
     if len(content) > LARGEST:
-        raise TooLarge(f"不超过 {LARGEST // 1024 // 1024} MB")
+        raise TooLarge(_("不超过 {size} MB").format(size=LARGEST // 1024 // 1024))
     if content.startswith(b"%PDF-"):
         return content, "application/pdf", None, None
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
             if picture.width * picture.height > MOST_PIXELS:
-                raise TooLarge("图片像素过多")
+                raise TooLarge(_("图片像素过多"))
             kind = picture.format or "JPEG"
             upright = ImageOps.exif_transpose(picture)
             upright.thumbnail((LONGEST, LONGEST))
@@ -86,7 +91,12 @@ def clean(content: bytes) -> tuple[bytes, str, int | None, int | None]:
 
 def keep(content: bytes) -> File:
     """Clean and store a file; the row is written in the running transaction. Raises TooLarge, NotAPicture."""
-    cleaned, media_type, width, height = clean(content)
+    return store(clean(content))
+
+
+def store(cleaned_file: Cleaned) -> File:
+    """Store what `clean` answered. A door with several files cleans all of them before it stores one."""
+    cleaned, media_type, width, height = cleaned_file
     sha256 = hashlib.sha256(cleaned).hexdigest()
     place = path(sha256)
     if not place.exists():
@@ -94,7 +104,7 @@ def keep(content: bytes) -> File:
         part = place.with_suffix(".part")
         part.write_bytes(cleaned)
         part.replace(place)
-    file, _ = File.objects.get_or_create(
+    file, _made = File.objects.get_or_create(
         sha256=sha256,
         defaults={
             "media_type": media_type,

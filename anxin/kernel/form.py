@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from anxin.kernel import areas, clock
 from anxin.kernel.errors import BadInput, InTheFuture, NothingSaid, OutsideTheCity, TextTooLong
 from anxin.kernel.matters import NARRATIVE_LENGTH, NATURES, TITLE_LENGTH, URGENCIES, Matter, Report
 
+ADDRESS_LENGTH = 300
 TOLERANCE = timedelta(minutes=5)
 """How far another machine's clock may run ahead before its moment counts as future."""
 
@@ -21,16 +24,26 @@ def not_in_the_future(**moments: datetime | None) -> None:
 
 def check_form(what: Report) -> None:
     if not (what.title.strip() or what.narrative.strip()):
-        raise NothingSaid(fields={"narrative": "必填"})
-    if len(what.title) > TITLE_LENGTH or len(what.narrative) > NARRATIVE_LENGTH or len(what.address) > 300:
-        raise TextTooLong(f"标题 {TITLE_LENGTH} 字、正文 {NARRATIVE_LENGTH} 字、地址 300 字以内")
+        raise NothingSaid(fields={"narrative": _("必填")})
+    if len(what.title) > TITLE_LENGTH or len(what.narrative) > NARRATIVE_LENGTH or len(what.address) > ADDRESS_LENGTH:
+        most = _("标题 {title} 字、正文 {narrative} 字、地址 {address} 字以内")
+        raise TextTooLong(
+            most.format(title=TITLE_LENGTH, narrative=NARRATIVE_LENGTH, address=ADDRESS_LENGTH),
+            fields={
+                name: str(len(getattr(what, name)))
+                for name, length in (
+                    ("title", TITLE_LENGTH), ("narrative", NARRATIVE_LENGTH), ("address", ADDRESS_LENGTH),
+                )
+                if len(getattr(what, name)) > length
+            },
+        )
     wrong = {
         name: str(getattr(what, name))
         for name, known in (("nature", NATURES), ("urgency", URGENCIES))
         if getattr(what, name) not in known
     }
     if "\x00" in what.title + what.narrative + what.address + what.source_ref:
-        wrong["narrative"] = "含有不可识别的字符"
+        wrong["narrative"] = _("含有不可识别的字符")
     if wrong:
         raise BadInput(fields=wrong)
     not_in_the_future(occurred_at=what.occurred_at)
@@ -49,4 +62,10 @@ def place_of(what: Report, moment: datetime) -> tuple[areas.Place, str]:
 
 
 def origin(of: str) -> int | None:
-    return Matter.objects.values_list("pk", flat=True).get(number=of) if of else None
+    """The id of the matter this one came out of. Raises BadInput when there is none of that number."""
+    if not of:
+        return None
+    found = Matter.objects.filter(number=of).values_list("pk", flat=True).first()
+    if found is None:
+        raise BadInput(fields={"of": of})
+    return found
