@@ -138,7 +138,8 @@ def _keep_report(c: Change, kind: registry.Kind, said: str) -> Change:
             raise
         journal.same_or_refuse(earlier, said)
         c = Change(c.actor, c.moment, Matter.objects.get(pk=earlier.matter_id))
-        c.entry, c.repeated = earlier, True
+        first, c.repeated = earlier, True
+    c.entry = first
     return c
 
 
@@ -455,9 +456,7 @@ def track(c: Change, months: int, recurred: bool, text: str = "") -> None:
     c.say(note=text)
     c.set(check, done_at=c.moment, recurred=recurred)
     if recurred:
-        entry = c.write_down("track")
-        tell(c, entry.pk, "track")
-        reopen.do(c, text or "跟踪发现问题再次出现", recurred=True)
+        c.then = lambda: reopen.run(c, SYSTEM, None, text or "跟踪发现问题再次出现", recurred=True)
 
 
 @verb("督办", states=OPEN)
@@ -547,13 +546,18 @@ def add_voice(c: Change, text: str = "") -> None:
 
 @verb("时限提醒")
 def warn(c: Change) -> None:
-    """The clock rings: 50, 80 or 100 % of a limit has run, or a pause has reached its end. Done by the house."""
-    if any(r.paused_until is not None and r.paused_until <= c.moment for r in running.of(c)):
-        c.facts["resumed"] = running.resume(c)
+    """The clock rings: 50, 80 or 100 % of a limit has run, or a pause has reached its end. Done by the house.
+
+    NotNow when nothing rings after all.
+    """
+    if resumed := running.resume(c, ended=True):
+        c.facts["resumed"] = resumed
     heard = []
     for each in running.of(c):
         if each.rings_at is not None and each.rings_at <= c.moment and (percent := running.ring(c, each)):
             heard.append([each.pk, each.code, percent])
+    if not c.altered:
+        raise NotNow(verb="warn")  # another worker was here first; nothing to write down
     c.facts["rung"] = heard
 
 

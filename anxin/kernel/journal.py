@@ -12,7 +12,7 @@ erased, while the entry keeps its fingerprint.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -117,6 +117,7 @@ class Change:
         self.orders, self.clocks, self.checks = list(orders), list(clocks), list(checks)
         self.order: Order | None = None
         self.repeated = False
+        self.then: Callable[[], object] | None = None  # the verb that follows at once, as an entry of its own
         self.entry: Entry | None = None
         self._new: dict[type[models.Model], list[models.Model]] = {}
         self._dirty: dict[tuple[type[models.Model], Any], set[str]] = {}
@@ -179,6 +180,15 @@ class Change:
     def say(self, **texts: str) -> None:
         """Free text that goes with the entry (reason, note, reply ...); empty ones are left out."""
         self.words.update({label: text.strip() for label, text in texts.items() if text and text.strip()})
+
+    @property
+    def altered(self) -> bool:
+        """Whether something has been altered that is not written down yet."""
+        return bool(self._set)
+
+    def forget_said(self) -> None:
+        """A verb was refused before it altered anything: what it said goes into no entry."""
+        self._begin()
 
     def write_down(self, verb: str) -> Entry:
         """Close what the verb did as one entry; the next verb on this change begins afresh."""
@@ -297,6 +307,13 @@ class Bulk:
         self.quiet = quiet
         self.changes: dict[int, Change] = {}
         self.loose: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = {}
+
+    def refused(self, matter_id: int) -> None:
+        """A verb was refused: what it left half done is not written, even if that is the whole matter."""
+        if self.changes[matter_id].altered:
+            del self.changes[matter_id]
+        else:
+            self.changes[matter_id].forget_said()
 
     def flush(self) -> int:
         """Write all in one transaction; returns the number of matters. All or nothing."""

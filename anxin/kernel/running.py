@@ -99,11 +99,11 @@ def pause(c: Change, until: datetime) -> int:
     return len(able)
 
 
-def resume(c: Change) -> int:
-    """Let paused clocks run on; returns how many. Due moments move as the rule says."""
+def resume(c: Change, *, ended: bool = False) -> int:
+    """Let paused clocks run on (`ended`: those whose pause is over); returns how many. Due moments move as ruled."""
     count = 0
     for running in of(c):
-        if running.paused_until is None:
+        if running.paused_until is None or (ended and running.paused_until > c.moment):
             continue
         _end_pause(c, running)
         count += 1

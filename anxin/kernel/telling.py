@@ -16,6 +16,7 @@ from django.db.models import F
 
 from anxin.kernel import areas, clock, flow, jobs, journal, people, registry
 from anxin.kernel.bodies import SYSTEM
+from anxin.kernel.errors import AnxinError, NotNow
 from anxin.kernel.journal import Entry
 from anxin.kernel.matters import Matter
 from anxin.kernel.notices import DEAD, SENT, TRIES, WAITING, Delivery, backoff
@@ -95,7 +96,12 @@ def ring() -> None:
         due = Clock.objects.filter(rings_at__lte=moment).order_by("rings_at").values_list("matter_id", flat=True)
         found = list(dict.fromkeys(due[:most]))
         for matter in found:
-            flow.warn(Matter(pk=matter), SYSTEM)
+            try:
+                flow.warn(Matter(pk=matter), SYSTEM)
+            except NotNow:
+                continue  # stopped, or rung by another worker, since we looked
+            except AnxinError:
+                log.exception("a clock cannot ring", extra={"matter": matter})
         if len(found) < most:
             return
 

@@ -60,7 +60,11 @@ class Verb(Generic[P]):
         order_id = target.pk if isinstance(target, Order) else None
         running = journal.bulk_now()
         if running is not None and matter_id in running.changes:
-            return self.run(running.changes[matter_id], by, order_id, *args, **kwargs)
+            try:
+                return self.run(running.changes[matter_id], by, order_id, *args, **kwargs)
+            except Exception:
+                running.refused(matter_id)
+                raise
         with transaction.atomic():
             change = journal.lock(matter_id, by, clock.now())
             if by.key and (earlier := journal.entry_under(by.key)) is not None:
@@ -90,6 +94,10 @@ class Verb(Generic[P]):
             guard(c)
         entry = c.write_down(self.name)
         tell(c, entry.pk, self.name)
+        if (then := c.then) is not None:
+            c.then = None
+            then()
+            c.entry = entry
         return c
 
 
