@@ -60,8 +60,10 @@ VERBS: Mapping[str, frozenset[str]] = {
 
 OWN_ORDER = frozenset({"sign", "contact", "arrive", "hand_back", "ask_more_time", "finish"})
 """Verbs on an order that only its own body may use."""
-AREAWORK = frozenset({"dispatcher", "desk", "arbiter", "supervisor", "grid_worker", "grid_head", "auxiliary_police"})
-CITYWIDE = frozenset({"seat", "callback", "leader", "admin", "calltaker"})
+AREAWORK = frozenset(
+    {"dispatcher", "desk", "arbiter", "supervisor", "leader", "grid_worker", "grid_head", "auxiliary_police"}
+)
+CITYWIDE = frozenset({"seat", "callback", "admin", "calltaker"})
 READ_PERSON = frozenset({"seat", "callback", "dispatcher", "desk", "field", "clerk", "grid_worker", "calltaker"})
 OPERATES = frozenset({"admin", "supervisor"})
 """Who looks after messages and jobs that failed."""
@@ -76,8 +78,10 @@ def may(by: Actor, verb: str, matter: Matter, order: Order | None = None, *, see
         return True
     if by.role not in VERBS.get(verb, frozenset()):
         return False
+    if verb == "report":
+        return True  # whoever may report may do so anywhere: nobody needs an order, or the right grid, to speak up
     if by.role == "channel":
-        return verb == "report" or by.channel == matter.channel or by.channel in ("police", "hotline")
+        return by.channel == matter.channel or by.channel in ("police", "hotline")
     if by.role == "resident":
         return True
     if verb in OWN_ORDER:
