@@ -274,9 +274,23 @@ def tracked(table: type[models.Model]) -> tuple[tuple[str, Any], ...]:
     )
 
 
+def lock_both(matter_id: int, *named: object) -> None:
+    """Where a verb names a second matter: lock both in the order of their ids, and look at it as it is now."""
+    others = {each.pk: each for each in named if isinstance(each, Matter)}
+    if not others:
+        return
+    rows = Matter.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[matter_id, *others])
+    for pk, state in rows.order_by("pk").values_list("pk", "state"):
+        if pk in others:
+            others[pk].state = state
+
+
 def lock(matter_id: int, actor: Actor, moment: datetime) -> Change:
-    """The matter with its orders, clocks and checks, locked until the transaction ends. Raises NotFound."""
-    matter = Matter.objects.select_for_update(of=("self",)).filter(pk=matter_id).first()
+    """The matter with its orders, clocks and checks, locked until the transaction ends. Raises NotFound.
+
+    The lock leaves the key alone, so that a row that merely points to the matter (a message) need not wait.
+    """
+    matter = Matter.objects.select_for_update(of=("self",), no_key=True).filter(pk=matter_id).first()
     if matter is None:
         raise NotFound
     return Change(

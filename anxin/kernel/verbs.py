@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Concatenate, Generic, ParamSpec
 
 import msgspec
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from anxin.kernel import access, clock, jobs, journal, registry
 from anxin.kernel.bodies import Actor
@@ -65,15 +65,22 @@ class Verb(Generic[P]):
             except Exception:
                 running.refused(matter_id)
                 raise
-        with transaction.atomic():
-            change = journal.lock(matter_id, by, clock.now())
+        said = digest(self.name, matter_id, order_id, args, kwargs) if by.key else ""
+        try:
+            with transaction.atomic():
+                journal.lock_both(matter_id, *args, *kwargs.values())
+                change = journal.lock(matter_id, by, clock.now())
+                if by.key and (earlier := journal.entry_under(by.key)) is not None:
+                    journal.same_or_refuse(earlier, said)
+                    change.order = next((o for o in change.orders if o.pk == order_id), None)
+                    change.entry, change.repeated = earlier, True
+                    return change
+                self.run(change, by, order_id, *args, **kwargs)
+                change.save()
+        except IntegrityError:  # the key was used on another matter at this very moment
             if by.key and (earlier := journal.entry_under(by.key)) is not None:
-                journal.same_or_refuse(earlier, digest(self.name, matter_id, order_id, args, kwargs))
-                change.order = next((o for o in change.orders if o.pk == order_id), None)
-                change.entry, change.repeated = earlier, True
-                return change
-            self.run(change, by, order_id, *args, **kwargs)
-            change.save()
+                journal.same_or_refuse(earlier, said)
+            raise
         return change
 
     def run(self, c: Change, by: Actor, order_id: int | None, *args: P.args, **kwargs: P.kwargs) -> Change:
