@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from anxin.kernel import areas, bodies, registry, running
 from anxin.kernel.bodies import SYSTEM, Body
+from anxin.kernel.errors import UnknownBody
 from anxin.kernel.journal import Change
 from anxin.kernel.matters import WORKING
 from anxin.kernel.orders import HELPER, LEAD, SENT, WITHDRAWN, Order
@@ -33,6 +34,8 @@ def send_by_rule(c: Change, kind: registry.Kind) -> None:
 def send(c: Change, kind: registry.Kind, asked: Sequence[tuple[int, str]], *, designated: bool) -> None:
     """Create the orders of one command: the first body leads, the others help, all under one number."""
     directory = bodies.directory()
+    if unknown := [str(body) for body, _ in asked if body not in directory.by_id]:
+        raise UnknownBody(fields={"body": "、".join(unknown)})
     standing = {order.body_id: order for order in c.orders if order.state != WITHDRAWN}
     commands = len({order.number for order in c.orders}) + 1
     for place, (body, task) in enumerate(_once(asked)):

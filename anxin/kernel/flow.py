@@ -525,6 +525,8 @@ def correct(
     }
     values = {name: value for name, value in new.items() if value is not None}
     check_form(Report(**{"kind": m.kind, "title": m.title, "narrative": m.narrative, **values}))  # type: ignore[arg-type]
+    if not values:
+        raise NothingSaid
     if lat is not None and lon is not None:
         tree = areas.tree()
         place = tree.place(tree.grid_at(lat, lon), clock.local_day(m.reported_at))
@@ -532,7 +534,9 @@ def correct(
     c.facts["corrected"] = sorted(values)
     c.say(
         reason=reason,
-        before="\n".join(str(getattr(m, name)) for name in ("title", "narrative", "address") if name in values),
+        before="\n".join(
+            str(getattr(m, name)) for name in ("title", "narrative", "address", "lat", "lon") if name in values
+        ),
     )
     c.set(m, **values)
 

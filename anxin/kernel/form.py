@@ -8,15 +8,20 @@ from django.utils.translation import gettext as _
 
 from anxin.kernel import areas, clock
 from anxin.kernel.errors import BadInput, InTheFuture, NothingSaid, OutsideTheCity, TextTooLong
+from anxin.kernel.journal import writable
 from anxin.kernel.matters import NARRATIVE_LENGTH, NATURES, TITLE_LENGTH, URGENCIES, Matter, Report
 
 ADDRESS_LENGTH = 300
+SOURCE_LENGTH = 200
 TOLERANCE = timedelta(minutes=5)
 """How far another machine's clock may run ahead before its moment counts as future."""
 
 
 def not_in_the_future(**moments: datetime | None) -> None:
     """Raise InTheFuture when a moment lies ahead of now by more than five minutes."""
+    for name, at in moments.items():
+        if at is not None and at.utcoffset() is None:
+            raise clock.NaiveMoment(fields={name: str(at)})
     late = {name: str(at) for name, at in moments.items() if at is not None and at > clock.now() + TOLERANCE}
     if late:
         raise InTheFuture(fields=late)
@@ -42,8 +47,12 @@ def check_form(what: Report) -> None:
         for name, known in (("nature", NATURES), ("urgency", URGENCIES))
         if getattr(what, name) not in known
     }
-    if "\x00" in what.title + what.narrative + what.address + what.source_ref:
+    if not writable(what.title + what.narrative + what.address + what.source_ref + what.channel):
         wrong["narrative"] = _("含有不可识别的字符")
+    if (what.lat is None) != (what.lon is None):
+        wrong["lat"] = _("经纬度须同时提供")
+    if len(what.source_ref) > SOURCE_LENGTH:
+        wrong["source_ref"] = _("不超过 {most} 字").format(most=SOURCE_LENGTH)
     if wrong:
         raise BadInput(fields=wrong)
     not_in_the_future(occurred_at=what.occurred_at)

@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import psycopg
 from django.db import connection, models, transaction
+from django.utils.translation import gettext as _
 
 from anxin.kernel import rows
 from anxin.kernel.bodies import Actor
-from anxin.kernel.errors import KeyReused, NotFound
+from anxin.kernel.errors import BrokenEncoding, KeyReused, NotFound, TextTooLong
 from anxin.kernel.matters import PERSONAL, Matter
 from anxin.kernel.orders import Check, Clock, Order
 from anxin.kernel.rows import make, new_id
@@ -96,9 +97,18 @@ UNTRACKED = PERSONAL | {"id", "matter_id", "task", "entries"}
 """Columns an entry does not repeat: identity, personal words, and what the entry itself says."""
 
 
+WORDS_LENGTH = 5000
+"""Letters one text of an entry may have: a whole report with its address fits, so that a correction can keep it."""
+
+
 def fingerprint(text: str) -> str:
     """The first 128 bits of the SHA-256 of a text, in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def writable(text: str) -> bool:
+    """Whether the database can hold a text: no NUL, no half of a surrogate pair."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 class Change:
@@ -178,7 +188,15 @@ class Change:
         return prefix if prefix == "m" else f"{prefix}{row.pk}"
 
     def say(self, **texts: str) -> None:
-        """Free text that goes with the entry (reason, note, reply ...); empty ones are left out."""
+        """Free text that goes with the entry (reason, note, reply ...); empty ones are left out.
+
+        Raises TextTooLong, and BrokenEncoding for what the database cannot hold.
+        """
+        for label, text in texts.items():
+            if text and len(text) > WORDS_LENGTH:
+                raise TextTooLong(fields={label: _("不超过 {most} 字").format(most=WORDS_LENGTH)})
+            if text and not writable(text):
+                raise BrokenEncoding(fields={label: _("含有不可识别的字符")})
         self.words.update({label: text.strip() for label, text in texts.items() if text and text.strip()})
 
     @property
