@@ -232,9 +232,14 @@ def erase_expired(by: Actor, day: date, *, limit: int = 500) -> int:
 
 
 def rotate(*, limit: int = 1000) -> int:
-    """Re-encrypt particulars under the newest key; returns how many were moved."""
-    moved = 0
-    for person in Person.objects.filter(sealed__isnull=False).order_by("pk")[:limit]:
-        Person.objects.filter(pk=person.pk).update(sealed=_box().rotate(bytes(person.sealed or b"")))
-        moved += 1
+    """Re-encrypt all particulars under the newest key, `limit` at a time; returns how many were moved.
+
+    What is erased or changed meanwhile stays as it is.
+    """
+    moved, last = 0, uuid.UUID(int=0)
+    while some := list(Person.objects.filter(sealed__isnull=False, pk__gt=last).order_by("pk")[:limit]):
+        for person in some:
+            same = Person.objects.filter(pk=person.pk, sealed=person.sealed)
+            moved += same.update(sealed=_box().rotate(bytes(person.sealed or b"")))
+        last = some[-1].pk
     return moved

@@ -118,9 +118,10 @@ class _Table:
         self._next = next(self._groups, None)
         self._rows = list(self._next[1]) if self._next else []
 
-    def rows_of(self, matter: int) -> list[tuple[Any, ...]]:
-        """The rows of a matter; matters must be asked in rising order."""
+    def rows_of(self, matter: float, out: Outcome) -> list[tuple[Any, ...]]:
+        """The rows of a matter; matters must be asked in rising order. What is passed over has no journal at all."""
         while self._next is not None and self._next[0] < matter:
+            out.differ(f"事项 {self._next[0]}: {self.prefix} 在表中，没有流水")
             self._step()
         if self._next is None or self._next[0] != matter:
             return []
@@ -184,6 +185,8 @@ def check(
         _check_matter(number, told, tables, out)
         if progress and out.matters % 1000 == 0:
             progress(out.matters)
+    for table in tables:
+        table.rows_of(float("inf"), out)
     if chain:
         _check_chain(since, upto, out)
         _check_seals(out)
@@ -197,6 +200,8 @@ def _check_matter(number: int, told: list[Any], tables: list[_Table], out: Outco
         folded = fold(told)
     except JournalDiffers as broken:
         out.differ(f"事项 {number}: {broken.detail}")
+        for table in tables:
+            table.rows_of(number, out)
         return
     for key, row in folded.items():
         if key[0] == "c":
@@ -204,7 +209,7 @@ def _check_matter(number: int, told: list[Any], tables: list[_Table], out: Outco
             if due_of(row) != datetime.fromisoformat(row["due_at"]):
                 out.differ(f"事项 {number}: 时限 {row['code']} 重算为 {due_of(row)}，流水 {row['due_at']}")
     for table in tables:
-        for stored in table.rows_of(number):
+        for stored in table.rows_of(number, out):
             table.compare(number, stored, folded, out)
             if table.prefix == "m" and stored[-1] != len(told):
                 out.differ(f"事项 {number}: 应有 {stored[-1]} 条流水，实有 {len(told)} 条")
@@ -222,8 +227,18 @@ def _check_chain(since: int, upto: int, out: Outcome) -> None:
             [since, upto],
         )
         out.broken = cursor.fetchone()[0]
+        cursor.execute(
+            "SELECT count(*) FROM kernel_entry e LEFT JOIN kernel_words w ON w.entry_id = e.id"
+            " WHERE e.matter_id BETWEEN %s AND %s AND e.data ? 'words' AND w.erased_at IS NULL"
+            " AND (e.data -> 'words') IS DISTINCT FROM (SELECT jsonb_object_agg(key,"
+            " left(encode(sha256(convert_to(value, 'UTF8')), 'hex'), 32)) FROM jsonb_each_text(w.texts))",
+            [since, upto],
+        )
+        altered = cursor.fetchone()[0]
     if out.broken:
         out.differ(f"{out.broken} 条流水的校验链断裂")
+    if altered:
+        out.differ(f"{altered} 条流水的文字与其指纹不符")
 
 
 def _check_seals(out: Outcome) -> None:
