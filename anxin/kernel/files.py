@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
+import uuid
 from pathlib import Path
 from typing import ClassVar, TypeAlias
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from anxin.kernel import clock
-from anxin.kernel.errors import NotAPicture, NotFound, TooLarge
+from anxin.kernel.errors import AnxinError, NotAPicture, NotFound, TooLarge
 
 LARGEST = 20 * 1024 * 1024
 """Bytes one file may have."""
@@ -51,8 +53,13 @@ class Attachment(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["matter", "file"], name="file_once_a_matter")]
 
 
+_SHA256 = re.compile("[0-9a-f]{64}")
+
+
 def path(sha256: str) -> Path:
-    """Where the bytes lie."""
+    """Where the bytes lie. Raises NotFound for what is no SHA-256, so that nobody reads from elsewhere."""
+    if not _SHA256.fullmatch(sha256):
+        raise NotFound
     return Path(settings.FILES) / sha256[:2] / sha256
 
 
@@ -74,7 +81,8 @@ def clean(content: bytes) -> Cleaned:
             if picture.width * picture.height > MOST_PIXELS:
                 raise TooLarge(_("图片像素过多"))
             kind = picture.format or "JPEG"
-            upright = ImageOps.exif_transpose(picture)
+            picture.draft(picture.mode, (LONGEST, LONGEST))  # a big JPEG is never unfolded at full size
+            upright = _upright(picture)
             upright.thumbnail((LONGEST, LONGEST))
             out = io.BytesIO()
             fresh = Image.new(upright.mode, upright.size)
@@ -84,9 +92,18 @@ def clean(content: bytes) -> Cleaned:
             if kind == "JPEG" and fresh.mode not in ("RGB", "L"):
                 fresh = fresh.convert("RGB")
             fresh.save(out, kind, quality=85)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except AnxinError:
+        raise
+    except Exception as error:  # a broken picture makes a decoder raise anything
         raise NotAPicture from error
     return out.getvalue(), f"image/{kind.lower()}", fresh.width, fresh.height
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # broken camera data is no reason to refuse a photo: it goes anyway
+        return picture
 
 
 def keep(content: bytes) -> File:
@@ -101,7 +118,7 @@ def store(cleaned_file: Cleaned) -> File:
     place = path(sha256)
     if not place.exists():
         place.parent.mkdir(parents=True, exist_ok=True)
-        part = place.with_suffix(".part")
+        part = place.with_suffix(f".{uuid.uuid4().hex}.part")  # two doors may store the same photo at once
         part.write_bytes(cleaned)
         part.replace(place)
     file, _made = File.objects.get_or_create(
