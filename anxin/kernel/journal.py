@@ -23,11 +23,12 @@ import psycopg
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
-from anxin.kernel import rows
+from anxin.kernel import clock, rows
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import BrokenEncoding, KeyReused, NotFound, TextTooLong
 from anxin.kernel.matters import PERSONAL, Matter
 from anxin.kernel.orders import Check, Clock, Order
+from anxin.kernel.people import RETENTION, Person
 from anxin.kernel.rows import make, new_id
 
 if TYPE_CHECKING:
@@ -353,6 +354,8 @@ class Bulk:
         for change in self.changes.values():
             for table, new in change._new.items():
                 tables.setdefault(table, []).extend(new)
+        for change in self.changes.values():
+            _let_go_after(change)
         count = len(self.changes)
         with transaction.atomic(), connection.wrap_database_errors:
             cursor = psycopg.Cursor(connection.connection)
@@ -367,6 +370,13 @@ class Bulk:
                 rows.copy_in(cursor, name, columns, loose)
         self.changes, self.loose = {}, {}
         return count
+
+
+def _let_go_after(change: Change) -> None:
+    """Nobody is told of a quiet load, so how long its persons are kept is said here (as in telling.py)."""
+    if (ended := change.matter.closed_at) is not None:
+        for person in change._new.get(Person, ()):
+            vars(person)["keep_until"] = clock.local_day(ended) + RETENTION
 
 
 _bulk: ContextVar[Bulk | None] = ContextVar("bulk", default=None)

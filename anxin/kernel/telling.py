@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import uuid
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
@@ -39,7 +40,11 @@ def tell(batch: list[jobs.Job]) -> None:
     _react(told)
 
 
-def _react(told: Sequence[tuple[Matter, Entry]]) -> None:
+Told = Sequence[tuple[Matter, Entry]]
+
+
+def _react(told: Told) -> None:
+    """Let the programmes react; one that fails is tried again by itself and holds up nobody else."""
     for verb in dict.fromkeys(entry.verb for _, entry in told):
         for reaction in registry.reactions().get(verb, ()):
             heard = [
@@ -47,11 +52,41 @@ def _react(told: Sequence[tuple[Matter, Entry]]) -> None:
                 for matter, entry in told
                 if entry.verb == verb and (not reaction.kinds or matter.kind in reaction.kinds)
             ]
-            if reaction.do_all is not None and heard:
-                reaction.do_all(heard)
-            if reaction.do is not None:
-                for matter, entry in heard:
-                    reaction.do(matter, entry)
+            for pairs in [heard] if reaction.do_all is not None and heard else [[pair] for pair in heard]:
+                try:
+                    with transaction.atomic():
+                        _run(reaction, pairs)
+                except OperationalError:
+                    raise
+                except Exception:
+                    log.exception("a reaction failed and will be tried again", extra={"verb": verb})
+                    for matter, entry in pairs:
+                        what = {"matter": matter.pk, "entry": entry.pk, "reaction": _name(reaction)}
+                        jobs.add("react", what, key=f"{entry.pk}:{_name(reaction)}")
+
+
+def _run(reaction: registry.Reaction, pairs: Told) -> None:
+    if reaction.do_all is not None:
+        reaction.do_all(list(pairs))
+    if reaction.do is not None:
+        for matter, entry in pairs:
+            reaction.do(matter, entry)
+
+
+def _name(reaction: registry.Reaction) -> str:
+    done = reaction.do_all or reaction.do
+    return f"{done.__module__}.{done.__qualname__}" if done is not None else ""
+
+
+@jobs.handler("react", batch=1)
+def react(batch: list[jobs.Job]) -> None:
+    """Try a reaction again that failed."""
+    for job in batch:
+        matter = Matter.objects.get(pk=job.payload["matter"])
+        entry = Entry.objects.get(pk=job.payload["entry"])
+        for reaction in registry.reactions().get(entry.verb, ()):
+            if _name(reaction) == job.payload["reaction"]:
+                _run(reaction, [(matter, entry)])
 
 
 def _queue_deliveries(told: Sequence[tuple[Matter, Entry]]) -> None:
@@ -76,13 +111,16 @@ def _queue_deliveries(told: Sequence[tuple[Matter, Entry]]) -> None:
 
 def _keep_or_let_go(told: Sequence[tuple[Matter, Entry]]) -> None:
     """Retention runs from the day a matter ended, and stops running when it is taken up again (guide 11.2)."""
-    until = areas.today() + RETENTION
-    ended = [matter.person_id for matter, _ in told if matter.person_id and not matter.is_open]
+    ended: dict[date, set[uuid.UUID]] = {}
+    for matter, entry in told:
+        if matter.person_id and not matter.is_open:
+            day = clock.local_day(matter.closed_at or entry.at)
+            ended.setdefault(day, set()).add(matter.person_id)
     again = [
         matter.person_id for matter, entry in told if matter.person_id and matter.is_open and entry.verb != "report"
     ]
-    if ended:
-        Person.objects.filter(pk__in=ended).update(keep_until=until)
+    for day, persons in ended.items():
+        Person.objects.filter(pk__in=persons).update(keep_until=day + RETENTION)
     if again:
         Person.objects.filter(pk__in=again, keep_until__isnull=False).update(keep_until=None)
 
@@ -120,7 +158,7 @@ def let_go() -> None:
 
 
 def deliver(*, most: int = 50) -> int:
-    """Send queued messages that are due; returns how many were tried.
+    """Send queued messages that are due, at most so many of each channel; returns how many were tried.
 
     A channel whose other side does not answer is left alone for the rest of this round, so that one dead gateway
     does not hold up the others.
@@ -128,7 +166,7 @@ def deliver(*, most: int = 50) -> int:
     count, silent = 0, set[str]()
     for delivery in _take(most):
         if delivery.channel in silent:
-            Delivery.objects.filter(pk=delivery.pk).update(next_at=clock.now())
+            Delivery.objects.filter(pk=delivery.pk).update(next_at=clock.now() + backoff(1))
             continue
         count += 1
         send = registry.channels()[delivery.channel].send if delivery.channel in registry.channels() else None
@@ -146,12 +184,16 @@ def deliver(*, most: int = 50) -> int:
 
 @transaction.atomic
 def _take(most: int) -> list[Delivery]:
+    """The oldest of each channel, so that what piles up for one that is silent does not stand before the others."""
     moment = clock.now()
-    taken = list(
-        Delivery.objects.select_for_update(skip_locked=True)
-        .filter(state=WAITING, next_at__lte=moment)
+    due = Delivery.objects.filter(state=WAITING, next_at__lte=moment)
+    taken = [
+        delivery
+        for channel in due.order_by("channel").values_list("channel", flat=True).distinct()
+        for delivery in due.select_for_update(skip_locked=True)
+        .filter(channel=channel)
         .order_by("next_at", "pk")[:most]
-    )
+    ]
     Delivery.objects.filter(pk__in=[each.pk for each in taken]).update(next_at=moment + LEASE)
     return taken
 
