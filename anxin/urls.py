@@ -6,7 +6,9 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from anxin.kernel import registry
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("anxin.api.urls")),
+]
 for _channel in registry.channels().values():
     if _channel.urls:
         urlpatterns.append(path(f"channels/{_channel.code}/", include(_channel.urls)))
