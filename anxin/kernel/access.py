@@ -106,6 +106,8 @@ def sees(by: Actor, matter: Matter) -> bool:
         return True
     if by.role == "operator" and matter.channel == "publicpost":
         return True
+    if by.role == "channel":
+        return by.channel == matter.channel
     if by.role in AREAWORK:
         at = {"grid": matter.grid_id, "village": matter.village_id, "town": matter.town_id, "county": matter.county_id}
         if by.area_level == "city" or (by.area is not None and at.get(by.area_level) == by.area):
@@ -128,6 +130,8 @@ def scope_of(by: Actor) -> dict[str, Any] | None:
             return {}
         if by.area_level in ("grid", "village", "town", "county"):
             return {by.area_level: by.area}
+    if by.role == "channel":
+        return {"channel": by.channel}
     return {"channel": "publicpost"} if by.role == "operator" else None
 
 

@@ -116,7 +116,7 @@ TABS = (
     Tab("returned", "退件审核中", BODYWORK, _own(RETURNING)),
     Tab("finished", "已反馈", BODYWORK, _own(DONE), todo=False),
     Tab("open", "辖区在办", AREAWORK | CITYWIDE | {"operator"}, lambda by: matters(by).filter(state__in=OPEN)),
-    Tab("all", "全部事项", AREAWORK | CITYWIDE | {"operator"}, matters, todo=False),
+    Tab("all", "全部事项", AREAWORK | CITYWIDE | {"operator", "channel"}, matters, todo=False),
 )
 
 
