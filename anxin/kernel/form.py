@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from anxin.kernel import areas, clock
 from anxin.kernel.errors import BadInput, InTheFuture, NothingSaid, OutsideTheCity, TextTooLong
-from anxin.kernel.journal import writable
 from anxin.kernel.matters import NARRATIVE_LENGTH, NATURES, TITLE_LENGTH, URGENCIES, Matter, Report
+from anxin.kernel.rows import writable
 
 ADDRESS_LENGTH = 300
 SOURCE_LENGTH = 200

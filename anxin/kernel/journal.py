@@ -29,7 +29,7 @@ from anxin.kernel.errors import BrokenEncoding, KeyReused, NotFound, TextTooLong
 from anxin.kernel.matters import PERSONAL, Matter
 from anxin.kernel.orders import Check, Clock, Order
 from anxin.kernel.people import RETENTION, Person
-from anxin.kernel.rows import make, new_id
+from anxin.kernel.rows import make, new_id, writable
 
 if TYPE_CHECKING:
     _Field = models.Field[Any, Any]
@@ -105,11 +105,6 @@ WORDS_LENGTH = 5000
 def fingerprint(text: str) -> str:
     """The first 128 bits of the SHA-256 of a text, in hexadecimal."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def writable(text: str) -> bool:
-    """Whether the database can hold a text: no NUL, no half of a surrogate pair."""
-    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 class Change:
@@ -205,10 +200,6 @@ class Change:
         """Whether something has been altered that is not written down yet."""
         return bool(self._set)
 
-    def forget_said(self) -> None:
-        """A verb was refused before it altered anything: what it said goes into no entry."""
-        self._begin()
-
     def write_down(self, verb: str) -> Entry:
         """Close what the verb did as one entry; the next verb on this change begins afresh."""
         data: dict[str, Any] = {}
@@ -293,17 +284,6 @@ def tracked(table: type[models.Model]) -> tuple[tuple[str, Any], ...]:
     )
 
 
-def lock_both(matter_id: int, *named: object) -> None:
-    """Where a verb names a second matter: lock both in the order of their ids, and look at it as it is now."""
-    others = {each.pk: each for each in named if isinstance(each, Matter)}
-    if not others:
-        return
-    rows = Matter.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[matter_id, *others])
-    for pk, state in rows.order_by("pk").values_list("pk", "state"):
-        if pk in others:
-            others[pk].state = state
-
-
 def lock(matter_id: int, actor: Actor, moment: datetime) -> Change:
     """The matter with its orders, clocks and checks, locked until the transaction ends. Raises NotFound.
 
@@ -346,7 +326,7 @@ class Bulk:
         if self.changes[matter_id].altered:
             del self.changes[matter_id]
         else:
-            self.changes[matter_id].forget_said()
+            self.changes[matter_id]._begin()
 
     def flush(self) -> int:
         """Write all in one transaction; returns the number of matters. All or nothing."""
@@ -355,7 +335,9 @@ class Bulk:
             for table, new in change._new.items():
                 tables.setdefault(table, []).extend(new)
         for change in self.changes.values():
-            _let_go_after(change)
+            if (ended := change.matter.closed_at) is not None:  # a quiet load tells nobody: see telling.py
+                for person in change._new.get(Person, ()):
+                    vars(person)["keep_until"] = clock.local_day(ended) + RETENTION
         count = len(self.changes)
         with transaction.atomic(), connection.wrap_database_errors:
             cursor = psycopg.Cursor(connection.connection)
@@ -370,13 +352,6 @@ class Bulk:
                 rows.copy_in(cursor, name, columns, loose)
         self.changes, self.loose = {}, {}
         return count
-
-
-def _let_go_after(change: Change) -> None:
-    """Nobody is told of a quiet load, so how long its persons are kept is said here (as in telling.py)."""
-    if (ended := change.matter.closed_at) is not None:
-        for person in change._new.get(Person, ()):
-            vars(person)["keep_until"] = clock.local_day(ended) + RETENTION
 
 
 _bulk: ContextVar[Bulk | None] = ContextVar("bulk", default=None)

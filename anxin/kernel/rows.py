@@ -88,6 +88,11 @@ def values_of(table: type[models.Model], row: models.Model) -> list[Any]:
     return [adapt(kind, getattr(row, name)) for name, kind in columns_of(table)]
 
 
+def writable(text: str) -> bool:
+    """Whether the database can hold a text: no NUL, no half of a surrogate pair."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 @cache
 def insert_into(table: str, columns: tuple[str, ...], count: int = 1) -> str:
     """INSERT of so many rows."""

@@ -68,7 +68,7 @@ class Verb(Generic[P]):
         said = digest(self.name, matter_id, order_id, args, kwargs) if by.key else ""
         try:
             with transaction.atomic():
-                journal.lock_both(matter_id, *args, *kwargs.values())
+                _lock_both(matter_id, *args, *kwargs.values())
                 change = journal.lock(matter_id, by, clock.now())
                 if by.key and (earlier := journal.entry_under(by.key)) is not None:
                     journal.same_or_refuse(earlier, said)
@@ -106,6 +106,17 @@ class Verb(Generic[P]):
             then()
             c.entry = entry
         return c
+
+
+def _lock_both(matter_id: int, *named: object) -> None:
+    """Where a verb names a second matter: lock both in the order of their ids, and look at it as it is now."""
+    others = {each.pk: each for each in named if isinstance(each, Matter)}
+    if not others:
+        return
+    rows = Matter.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[matter_id, *others])
+    for pk, state in rows.order_by("pk").values_list("pk", "state"):
+        if pk in others:
+            others[pk].state = state
 
 
 def verb(
