@@ -106,7 +106,7 @@ class Actor:
 
     def under(self, key: str | None) -> Actor:
         """The same actor, acting under this client key."""
-        return replace(self, key=key)
+        return self if key == self.key else replace(self, key=key)
 
 
 SYSTEM = Actor(role="system", channel="clock")

@@ -12,8 +12,7 @@ How a limit is counted (articles of the Civil Code: BK - verify):
 24:00 of a day is 00:00 of the next one: print `last_day(due)`, not the date of `due`. Moments handed out are
 aware, in UTC. A pause whose end is None is open: it counts up to `asof` where that is given, else as nothing
 yet, so that the answer is the earliest due moment still possible. Counting reads its arguments and the
-calendar only: the same journal gives the same answer tomorrow, as long as the calendar's `edition` is the
-same.
+calendar only: the same journal gives the same answer tomorrow, as long as the calendar keeps its `edition`.
 """
 
 from __future__ import annotations
@@ -40,6 +39,7 @@ __all__ = [
 ]  # fmt: skip
 TZ = ZoneInfo("Asia/Shanghai")
 Pause: TypeAlias = tuple[datetime, datetime | None]
+Pauses: TypeAlias = Sequence[Pause]
 Mark: TypeAlias = tuple[datetime, str]
 _Spans: TypeAlias = list[tuple[datetime, datetime]]
 _Lost: TypeAlias = list[tuple[int, int]]
@@ -134,28 +134,20 @@ def _day(moment: datetime) -> int:
 
 
 def due(
-    start: datetime,
-    limit: Limit,
-    pauses: Sequence[Pause] = (),
-    calendar: Calendar | None = None,
-    *,
-    asof: datetime | None = None,
+    start: datetime, limit: Limit, pauses: Pauses = (), calendar: Calendar | None = None, asof: datetime | None = None
 ) -> datetime:
     """The moment by which it must be done; a pause can only make it later.
 
     Raises NaiveMoment, BadPause (ends before it begins), OutsideCalendar.
     """
     begin = _utc(start)
+    if not pauses and limit.span is None:
+        return _undisturbed(_day(begin), limit, calendar or house_calendar())[2]
     return _due(begin, limit, _spans(begin, pauses, asof) if pauses else [], calendar or house_calendar())
 
 
 def rings(
-    start: datetime,
-    limit: Limit,
-    pauses: Sequence[Pause] = (),
-    calendar: Calendar | None = None,
-    *,
-    asof: datetime | None = None,
+    start: datetime, limit: Limit, pauses: Pauses = (), calendar: Calendar | None = None, asof: datetime | None = None
 ) -> tuple[datetime, datetime, datetime]:
     """The moments at which 50 %, 80 % and 100 % of the time are used; the last is `due`. Raises as `due`.
 
@@ -164,6 +156,8 @@ def rings(
     pause comes at its end. After a pause the rings still to come move; one that has rung need not ring again.
     """
     begin, cal = _utc(start), calendar or house_calendar()
+    if not pauses and limit.span is None:
+        return _undisturbed(_day(begin), limit, cal)
     spans = _spans(begin, pauses, asof) if pauses else []
     if limit.span is not None:
         half, most = (_moved(begin + limit.span * share // whole, spans) for share, whole in _RINGS)
@@ -206,9 +200,7 @@ def remaining(
     known = [(p, None if r is None or _utc(r) > seen else r) for p, r in pauses if _utc(p) <= seen]
     spans = _spans(begin, known, seen)
     halt, past = seen, spans
-    if paused := any(
-        r is None for _, r in known
-    ):  # a clock that stands still shows what it showed when it stopped
+    if paused := any(r is None for _, r in known):  # a clock that stands still shows what it showed when it stopped
         halt = max(begin, seen)
         if spans and spans[-1][1] == seen:
             halt, past = spans[-1][0], spans[:-1]
@@ -374,6 +366,14 @@ def _ring(
     dawn, dusk = _end(day - 1), end if need == limit.amount else _end(day)
     moment = dawn + (dusk - dawn) * (limit.amount * share - (need - 1) * whole) // whole
     return next((r for p, r in spans if p < moment < r), moment)
+
+
+@lru_cache(maxsize=8192)
+def _undisturbed(first: int, limit: Limit, cal: Calendar) -> tuple[datetime, datetime, datetime]:
+    """Rings of a limit by days without pauses: the same for whatever starts on that day."""
+    end = _due(_end(first - 1), limit, [], cal)
+    half, most = (_ring(limit, first, [], [], end, cal, share, whole) for share, whole in _RINGS)
+    return half, most, end
 
 
 def _used(begin: datetime, limit: Limit, spans: _Spans, cal: Calendar, moment: datetime) -> float:

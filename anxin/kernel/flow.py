@@ -440,7 +440,8 @@ def close(c: Change, explained: str = "") -> None:
     today = clock.local_day(c.moment)
     for months in TRACKING_MONTHS:
         if not any(check.months == months for check in c.checks):
-            c.add(Check(id=new_id(), matter_id=m.pk, months=months, due_on=running.months_after(today, months)))
+            due = running.months_after(today, months)
+            c.add(make(Check, id=new_id(), matter_id=m.pk, months=months, due_on=due))
 
 
 # ---- afterwards and alongside -----------------------------------------------------------------------------------

@@ -126,6 +126,7 @@ class Change:
         self.then: Callable[[], object] | None = None  # the verb that follows at once, as an entry of its own
         self.entry: Entry | None = None
         self._new: dict[type[models.Model], list[models.Model]] = {}
+        self._added: set[str] = set()
         self._dirty: dict[tuple[type[models.Model], Any], set[str]] = {}
         self._instances: dict[tuple[type[models.Model], Any], models.Model] = {}
         self._extra: list[tuple[str, tuple[str, ...], tuple[Any, ...]]] = []
@@ -143,10 +144,12 @@ class Change:
         self._new.setdefault(table, []).append(row)
         if (prefix := TRACKED.get(table)) is None:
             return
-        values = {name: value for name, default in tracked(table) if (value := getattr(row, name)) != default}
+        held, key = vars(row), self._key(prefix, row)
+        values = {name: value for name, default in tracked(table) if (value := held[name]) != default}
         if "state" in values:
-            self._moves[self._key(prefix, row)] = [None, values["state"]]
-        self._set.setdefault(self._key(prefix, row), {}).update(values)
+            self._moves[key] = [None, values["state"]]
+        self._added.add(key)
+        self._set.setdefault(key, {}).update(values)
         if isinstance(row, Order):
             self.orders.append(row)
         elif isinstance(row, Clock):
@@ -158,20 +161,20 @@ class Change:
         """Alter columns of the matter, an order, a clock or a check; what is the same already is left alone."""
         table = type(row)
         prefix = TRACKED[table]
-        changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+        held: dict[str, Any] = vars(row)
+        changed = {name: value for name, value in values.items() if held[name] != value}
         if not changed:
             return
         key = self._key(prefix, row)
         if "state" in changed:
-            stood: Any = vars(row)["state"]
-            before = self._moves.get(key, [stood])[0]
+            before = self._moves.get(key, [held["state"]])[0]
             self._moves[key] = [before, changed["state"]]
         for name, value in changed.items():
             setattr(row, name, value)
         journalled = {name: value for name, value in changed.items() if name not in UNTRACKED}
         if journalled:
             self._set.setdefault(key, {}).update(journalled)
-        if not any(row is new for new in self._new.get(table, ())):
+        if key not in self._added:
             self._dirty.setdefault((table, row.pk), set()).update(changed)
             self._instances[table, row.pk] = row
 
@@ -181,7 +184,7 @@ class Change:
 
     @staticmethod
     def _key(prefix: str, row: models.Model) -> str:
-        return prefix if prefix == "m" else f"{prefix}{row.pk}"
+        return prefix if prefix == "m" else f"{prefix}{vars(row)['id']}"
 
     def say(self, **texts: str) -> None:
         """Free text that goes with the entry (reason, note, reply ...); empty ones are left out.
@@ -215,9 +218,9 @@ class Change:
         entry = make(
             Entry,
             id=new_id(),
-            matter_id=self.matter.pk,
+            matter_id=self.matter.id,
             seq=self.matter.entries,
-            order_id=self.order.pk if self.order else None,
+            order_id=self.order.id if self.order else None,
             at=self.moment,
             verb=verb,
             role=self.actor.role,
@@ -233,7 +236,7 @@ class Change:
             self._instances[Matter, self.matter.pk] = self.matter
         self._new.setdefault(Entry, []).append(entry)
         if self.words:
-            self._new.setdefault(Words, []).append(Words(entry_id=entry.pk, texts=self.words))
+            self._new.setdefault(Words, []).append(make(Words, entry_id=entry.id, texts=self.words))
         self._begin()
         self.actor = self.actor.under(None)  # a key stands for the first entry only
         self.entry = entry
@@ -264,7 +267,7 @@ class Change:
             parts.append(rows.insert_into(name, written))
             params.extend(values)
         rows.execute(rows.joined(tuple(parts)), params)
-        self._new, self._dirty, self._instances, self._extra = {}, {}, {}, []
+        self._new, self._added, self._dirty, self._instances, self._extra = {}, set(), {}, {}, []
 
 
 _ORDER: tuple[str, ...] = ("Person", "Matter", "Order", "Clock", "Check", "Entry", "Words")
@@ -346,7 +349,7 @@ class Bulk:
                     cursor,
                     table._meta.db_table,
                     rows.names_of(table),
-                    (rows.values_of(table, row) for row in tables[table]),
+                    (rows.texts_of(table, row) for row in tables[table]),
                 )
             for name, (columns, loose) in self.loose.items():
                 rows.copy_in(cursor, name, columns, loose)

@@ -152,4 +152,5 @@ def number(day: Any, serial: int) -> str:
 
 def follow_code() -> str:
     """Eight letters and figures, none easily mistaken, with which a resident follows the matter."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(8))
+    drawn = secrets.randbelow(len(_LETTERS) ** 8)
+    return "".join(_LETTERS[drawn // len(_LETTERS) ** place % len(_LETTERS)] for place in range(8))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import msgspec
 import psycopg
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models.base import ModelState
 from psycopg import sql
 from psycopg.types.json import Jsonb, set_json_dumps
@@ -30,7 +31,7 @@ class _Ids:
 
     def next(self) -> int:
         """A new id."""
-        where = connection.settings_dict
+        where: Any = connections.settings[DEFAULT_DB_ALIAS]
         key = (where["HOST"], where["PORT"], where["NAME"])
         with self._lock:
             found = next(self._left.get(key, iter(())), None)
@@ -83,9 +84,31 @@ def adapt(kind: str, value: Any) -> Any:
     return Jsonb(value) if kind == "json" and value is not None else value
 
 
+@cache
+def _picker(table: type[models.Model]) -> tuple[Callable[[dict[str, Any]], tuple[Any, ...]], tuple[int, ...]]:
+    """What takes the values out of a row, and at which places those are that become JSON."""
+    columns = columns_of(table)
+    pick: Callable[[dict[str, Any]], tuple[Any, ...]] = itemgetter(*(name for name, _ in columns))
+    return pick, tuple(place for place, (_, kind) in enumerate(columns) if kind == "json")
+
+
 def values_of(table: type[models.Model], row: models.Model) -> list[Any]:
     """The values of a row, in the order of `names_of`."""
-    return [adapt(kind, getattr(row, name)) for name, kind in columns_of(table)]
+    pick, json = _picker(table)
+    values = list(pick(vars(row)))
+    for place in json:
+        values[place] = adapt("json", values[place])
+    return values
+
+
+def texts_of(table: type[models.Model], row: models.Model) -> list[Any]:
+    """The values of a row for COPY, where JSON is a text like any other."""
+    pick, json = _picker(table)
+    values = list(pick(vars(row)))
+    for place in json:
+        if values[place] is not None:
+            values[place] = msgspec.json.encode(values[place]).decode()
+    return values
 
 
 def writable(text: str) -> bool:

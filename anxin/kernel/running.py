@@ -39,8 +39,8 @@ def start(c: Change, code: str, order: Order | None = None, *, since: datetime |
     running = make(
         Clock,
         id=new_id(),
-        matter_id=c.matter.pk,
-        order_id=order.pk if order else None,
+        matter_id=c.matter.id,
+        order_id=order.id if order else None,
         code=code,
         rule=rule.stamp,
         amount=rule.limit.amount,
@@ -58,13 +58,15 @@ def of(c: Change, *codes: str, order: Order | None = None, whole: bool = False) 
 
     "sign" also means "sign.department": the limit of another sort of body for the same step.
     """
+    owner = order.id if order is not None else None
+    steps = tuple(f"{code}." for code in codes)
     return [
         running
         for running in c.clocks
         if running.stopped_at is None
-        and (not codes or any(running.code == code or running.code.startswith(f"{code}.") for code in codes))
-        and (order is None or running.order_id == order.pk)
+        and (owner is None or running.order_id == owner)
         and (not whole or running.order_id is None)
+        and (not codes or running.code in codes or running.code.startswith(steps))
     ]
 
 
