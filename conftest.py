@@ -12,12 +12,32 @@ from tests import cast as the_cast
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Plant the demo city once."""
+def django_db_setup(
+    django_test_environment: None,
+    django_db_modify_db_settings: None,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+    django_db_blocker: Any,
+) -> Iterator[None]:
+    """Make the test database and plant the demo city once.
+
+    In place of the plug-in's own, which makes none when only stories with `live_city` are run: they would then write
+    into the real database.
+    """
+    from django.test.utils import setup_databases, teardown_databases
+
     from anxin.city import seed
 
     with django_db_blocker.unblock():
+        keep = django_db_keepdb and not django_db_createdb
+        made = setup_databases(
+            verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set(), keepdb=keep
+        )
         seed.plant()
+    yield
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():
+            teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture
