@@ -52,7 +52,7 @@ from anxin.kernel.matters import (
 from anxin.kernel.orders import ACTIVE, HELPER, LEAD, RETURNING, SENT, SIGNED, WITHDRAWN, Check, Order
 from anxin.kernel.orders import FINISHED as DONE
 from anxin.kernel.rows import make, new_id
-from anxin.kernel.verbs import VERBS, digest, needed, tell, verb
+from anxin.kernel.verbs import VERBS, digest, guards, needed, tell, verb
 
 __all__ = ["VERBS"]
 TRACKING_MONTHS = (1, 3, 6)
@@ -114,7 +114,7 @@ def report(what: Report, by: Actor) -> Change:
 
 
 def _keep_report(c: Change, kind: registry.Kind, said: str) -> Change:
-    for guard in registry.guards(kind.code, "report"):
+    for guard in guards(kind.code, "report"):
         guard(c)
     if said:
         c.facts["digest"] = said

@@ -369,8 +369,8 @@ def bulk_now() -> Bulk | None:
 def bulk(*, quiet: bool = False) -> Iterator[Bulk]:
     """Inside, verbs keep new matters in memory; they are written at the end, all or nothing.
 
-    `flush()` may be called in between to write and free what has been gathered. `quiet`: nobody is told (history
-    that is loaded does not send messages).
+    `flush()` may be called in between to write and free what has been gathered. `quiet`: nobody is told and no
+    programme's guard is asked (history that is loaded sends no messages and happened under the rules of its day).
     """
     running = Bulk(quiet=quiet)
     token = _bulk.set(running)
