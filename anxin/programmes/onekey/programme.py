@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from anxin.kernel.registry import Programme
+from anxin.programmes.onekey.figures import FIGURES
+from anxin.programmes.onekey.jobs import AFTER
 from anxin.programmes.onekey.kinds import KINDS
-from anxin.programmes.onekey.rules import RULES
+from anxin.programmes.onekey.rules import BEFORE, RULES
 
 PROGRAMME = Programme(
     code="onekey",
@@ -12,4 +14,7 @@ PROGRAMME = Programme(
     title_en="One-Key Public Request Handling",
     kinds=KINDS,
     rules=RULES,
+    before=BEFORE,
+    after=AFTER,
+    figures=FIGURES,
 )
