@@ -8,6 +8,7 @@ from anxin.kernel import registry
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("anxin.api.urls")),
+    path("", include("anxin.public.urls")),
 ]
 for _channel in registry.channels().values():
     if _channel.urls:

@@ -30,8 +30,6 @@ from anxin.understanding.suggest import Suggestion
 
 log = logging.getLogger("anxin.api")
 PATH = "/api/reports"
-HEADLINE = 40
-"""Characters of the narrative that serve as a title when none is given."""
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -79,12 +77,6 @@ class Taken(msgspec.Struct, omit_defaults=True):
     danger_words: tuple[str, ...] = ()
 
 
-def headline(title: str, narrative: str) -> str:
-    """The title, or the beginning of the narrative where there is none."""
-    first = title.strip() or narrative.strip().partition("\n")[0].partition("。")[0]
-    return first if title.strip() or len(first) <= HEADLINE else first[: HEADLINE - 1] + "…"
-
-
 @door("POST")
 def create(request: HttpRequest) -> HttpResponse:
     """Take in a signed report: 201 with its number, 200 when the same one had been sent before.
@@ -104,8 +96,9 @@ def create(request: HttpRequest) -> HttpResponse:
 
 def _read(told: Told, hint: Suggestion, channel: str) -> Report:
     placed = told.area or told.lat is not None
+    title = told.title.strip() or suggest.headline(told.narrative)
     return Report(
-        kind=told.kind or hint.kind or suggest.catch_all(), title=headline(told.title, told.narrative),
+        kind=told.kind or hint.kind or suggest.catch_all(), title=title,
         narrative=told.narrative, nature=told.nature, urgency=told.urgency, channel=channel,
         source_ref=told.source_ref, person=told.person, confidential=told.confidential, lat=told.lat, lon=told.lon,
         area=told.area if placed else hint.area or "", address=told.address, occurred_at=told.occurred_at, of=told.of,

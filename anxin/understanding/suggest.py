@@ -21,6 +21,8 @@ from anxin.kernel.errors import OutsideTheCity, UnknownKind
 T = TypeVar("T")
 NAMED = ("county", "town", "village", "grid")
 """Levels people name when they say where something is, from large to small."""
+HEADLINE = 40
+"""Characters of a narrative that serve as its title."""
 SMALL = ("village", "town")
 """Levels that are precise enough to send somebody there."""
 SHORT = 2
@@ -246,3 +248,9 @@ def suggest(text: str, *, lat: float | None = None, lon: float | None = None) ->
         candidates=tuple(names.tree.areas[each].code for each in several), place_words=places,
         danger_words=dangers(text),
     )
+
+
+def headline(said: str) -> str:
+    """A title for words that have none: their first sentence, at most forty characters."""
+    first = said.strip().partition("\n")[0].partition("。")[0].strip()
+    return first if len(first) <= HEADLINE else first[: HEADLINE - 1] + "…"

@@ -1,0 +1,16 @@
+"""The residents' addresses."""
+
+from django.urls import path, re_path
+
+from anxin.public import pages
+
+urlpatterns = [
+    path("", pages.front, name="public-front"),
+    path("report", pages.report, name="public-report"),
+    path("follow", pages.find, name="public-find"),
+    re_path(
+        r"^follow/(?P<number>[0-9]{6}-[0-9]{1,18})/(?P<code>[0-9A-Za-z]{1,16})$", pages.follow, name="public-matter"
+    ),
+    path("notice", pages.notice, name="public-notice"),
+    path("language/<str:code>", pages.language, name="public-language"),
+]
