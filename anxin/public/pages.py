@@ -122,7 +122,7 @@ def _send(typed: Typed, photos: list[Cleaned]) -> Change:
         if photos and not change.repeated:
             kept = list({file.sha256: file for file in map(files.store, photos)}.values())
             facts = {f"photo{place}": file.sha256 for place, file in enumerate(kept, 1)}
-            noted = flow.note(change.matter, DOOR, _("照片 {count} 张").format(count=len(kept)), "photos", facts)
+            noted = flow.note(change.matter, DOOR, f"照片 {len(kept)} 张", "photos", facts)
             Attachment.objects.bulk_create(
                 Attachment(matter=change.matter, entry=noted.entry, file=file) for file in kept
             )
