@@ -59,6 +59,7 @@ TRACKING_MONTHS = (1, 3, 6)
 REOPENS = 2
 CALL_BACK_TRIES = 3
 FACT_LENGTH = 80
+DANGER = "危及生命财产或公共安全，先行派警（R4）"
 
 
 # ---- the report -------------------------------------------------------------------------------------------------
@@ -123,7 +124,7 @@ def _keep_report(c: Change, kind: registry.Kind, said: str) -> Change:
     tell(c, first.pk, "report")
     send_by_rule(c, kind)
     if c.matter.urgency == "emergency" and c.matter.channel != "police":
-        transfer_to_police.run(c, SYSTEM, None, "危及生命财产或公共安全，先行派警（R4）")
+        transfer_to_police.run(c, SYSTEM, None, DANGER)
     if (bulk := journal.bulk_now()) is not None:
         bulk.changes[c.matter.pk] = c
         return c
@@ -170,14 +171,12 @@ def unmerge(c: Change, reason: str = "") -> None:
 
 @verb("改类", states=OPEN)
 def reclassify(c: Change, kind: str, reason: str) -> None:
-    """Give a matter another kind; the limit of the new kind counts from the first report, never anew."""
+    """Give a matter another kind; the limit of the new kind counts from the first start, never anew."""
     new = registry.kind(kind)
     needed(ReasonNeeded, reason=reason)
     c.say(reason=reason)
-    if (old := running.whole(c)) is not None:
-        running.stop(c, old.code, cancelled=True)
-    whole = running.start(c, new.whole_for(c.matter.urgency), since=c.matter.reported_at)
-    c.set(c.matter, kind=new.code, due_at=whole.due_at)
+    running.replace(c, new.whole_for(c.matter.urgency))
+    c.set(c.matter, kind=new.code)
 
 
 @verb("不予受理", states=(REPORTED, WORKING))
@@ -270,6 +269,8 @@ def hand_back(c: Change, reason: str, basis: str, proposed: Body) -> None:
     """
     order = _order(c)
     needed(BasisNeeded, reason=reason, basis=basis)
+    if proposed.pk == order.body_id:
+        raise BasisNeeded(fields={"proposed": proposed.name})
     if order.designated:
         raise Designated
     if sum(o.hand_backs for o in c.orders if o.body_id == order.body_id) >= 1:
@@ -306,15 +307,17 @@ def decide_hand_back(c: Change, accept: bool, reason: str, body: Body | None = N
 def ask_more_time(c: Change, amount: int, reason: str) -> None:
     """The lead asks for so many more units of the whole limit: before it ends, once, at most as many again.
 
+    A matter gets more time once, whoever leads it by then.
+
     Source: guide 10 (extension) [BK].
     """
     order, whole = _order(c), running.whole(c)
     needed(ReasonNeeded, reason=reason)
     if order.role != LEAD or whole is None:
         raise NotNow
-    if order.more_asked or order.more_granted:
+    if order.more_asked or order.more_granted or any(each.more_granted > 0 for each in c.orders):
         raise LimitReached
-    if c.moment > whole.due_at:
+    if c.moment > running.due(c, whole):
         raise TooLate
     if not 0 < amount <= whole.amount:
         raise BadInput(fields={"amount": f"1-{whole.amount}"})
@@ -428,7 +431,7 @@ def reopen(c: Change, reason: str, recurred: bool = False) -> None:
 @verb("办结归档", states=(REPLIED,))
 def close(c: Change, explained: str = "") -> None:
     """Close: the person was asked and says it is solved, or could not be reached in three tries, or was given a
-    lawful reason why not (`explained`). Looks after 1, 3 and 6 months are planned."""
+    lawful reason why not (`explained`). Looks after 1, 3 and 6 months are planned, at each closing anew."""
     m = c.matter
     if m.solved is None and m.tries < CALL_BACK_TRIES and m.person_id is not None:
         raise PersonNotAsked
@@ -439,8 +442,10 @@ def close(c: Change, explained: str = "") -> None:
     c.set(m, state=CLOSED, closed_at=c.moment)
     today = clock.local_day(c.moment)
     for months in TRACKING_MONTHS:
-        if not any(check.months == months for check in c.checks):
-            due = running.months_after(today, months)
+        due = running.months_after(today, months)
+        if (waiting := next((k for k in c.checks if k.months == months and k.done_at is None), None)) is not None:
+            c.set(waiting, due_on=due)
+        else:
             c.add(make(Check, id=new_id(), matter_id=m.pk, months=months, due_on=due))
 
 
@@ -512,7 +517,10 @@ def correct(
     lat: float | None = None,
     lon: float | None = None,
 ) -> None:
-    """Correct what was taken down wrong, with a reason; what stood there before stays with the entry."""
+    """Correct what was taken down wrong, with a reason; what stood there before stays with the entry.
+
+    Another urgency brings its own limit, from the first start; an emergency is told to 110 at once (R4).
+    """
     needed(ReasonNeeded, reason=reason)
     m = c.matter
     new = {
@@ -539,7 +547,12 @@ def correct(
             str(getattr(m, name)) for name in ("title", "narrative", "address", "lat", "lon") if name in values
         ),
     )
+    kind, before = registry.kind(m.kind), m.urgency
     c.set(m, **values)
+    if m.is_open and kind.whole_for(before) != kind.whole_for(m.urgency):
+        running.replace(c, kind.whole_for(m.urgency))
+    if m.is_open and m.urgency == "emergency" != before and not m.police:
+        c.then = lambda: transfer_to_police.run(c, SYSTEM, None, DANGER)
 
 
 @verb("附议", states=OPEN)

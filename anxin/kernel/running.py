@@ -127,6 +127,20 @@ def extend(c: Change, running: Clock, amount: int) -> None:
     retime(c, running)
 
 
+def replace(c: Change, code: str) -> Clock:
+    """Another limit for the whole: it counts from where the old one began, with its pauses, never anew."""
+    old = whole(c)
+    begin, pauses, until = (old.started_at, old.pauses, old.paused_until) if old else (c.matter.reported_at, [], None)
+    if old is not None:
+        stop(c, old.code, cancelled=True)
+    new = start(c, code, since=begin)
+    if pauses:
+        c.set(new, pauses=pauses, paused_until=until)
+        retime(c, new)
+    c.set(c.matter, due_at=new.due_at)
+    return new
+
+
 def due(c: Change, running: Clock) -> datetime:
     """When a clock would be due if it ran on from now; other than `due_at` only while it stands still."""
     return _rings(c, running)[-1]
