@@ -25,7 +25,7 @@ def serve(*, address: str, port: int, workers: int, threads: int) -> None:
         workers=workers,
         blocking_threads=threads,
         static_path_mount=[settings.STATIC_ROOT],
-        static_path_route="/static",
+        static_path_route=["/static"],
         log_access=False,
         websockets=False,
     ).serve()

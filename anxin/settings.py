@@ -90,6 +90,9 @@ DEBUG = env("ANXIN_DEBUG") == "1"
 ALLOWED_HOSTS = env_list("ANXIN_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env_list("ANXIN_ORIGINS")
 HTTPS = env("ANXIN_HTTPS") == "1"
+DEMO = env("ANXIN_DEMO") == "1"
+"""The demo city: the sign-in page shows the cast with their password."""
+DEMO_PASSWORD = "anxin-demo-2026"
 
 PROGRAMMES = env_list("ANXIN_PROGRAMMES", "anxin.programmes.onekey")
 CHANNELS = env_list(
@@ -110,6 +113,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "anxin.web.headers.strict",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -119,6 +123,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "anxin.web.wrong.errors_in_words",
 ]
+CSRF_FAILURE_VIEW = "anxin.web.wrong.no_token"
 ROOT_URLCONF = "anxin.urls"
 WSGI_APPLICATION = "anxin.wsgi.application"
 AUTH_USER_MODEL = "kernel.Account"
@@ -163,7 +168,7 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "anxin.web.wrong.JsonLine"}},
+    "formatters": {"line": {"()": "anxin.logs.JsonLine"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("ANXIN_LOG", "WARNING")},
 }

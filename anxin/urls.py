@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from anxin.kernel import registry
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("desk/", include("anxin.web.urls")),
     path("", include("anxin.api.urls")),
     path("", include("anxin.public.urls")),
 ]

@@ -6,7 +6,6 @@ no particulars lie in the queue.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -17,14 +16,14 @@ from django.http import HttpRequest, HttpResponse
 from msgspec import Meta, Struct
 
 from anxin.api import signed
-from anxin.kernel import areas, bodies, registry
+from anxin.kernel import areas, bodies, flow, registry
 from anxin.kernel.bodies import Actor, Holding, Post
-from anxin.kernel.errors import BadInput, BadSignature, BrokenEncoding, NotFound
-from anxin.kernel.journal import Entry, Words
-from anxin.kernel.matters import NATURES, STATES, URGENCIES, Matter
+from anxin.kernel.errors import BadInput, BadSignature, BrokenEncoding, KeyReused, NotFound
+from anxin.kernel.journal import Change, Entry, Words, entry_under
+from anxin.kernel.matters import NATURES, STATES, URGENCIES, Matter, Report
 from anxin.kernel.notices import Delivery
 from anxin.kernel.people import Particulars
-from anxin.kernel.registry import Kind
+from anxin.understanding import suggest
 
 T = TypeVar("T")
 Number = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
@@ -142,29 +141,72 @@ urgency = _one_of(URGENCIES, "urgency")
 """The urgency by code or Chinese word (urgent, 紧急). Raises BadInput."""
 
 
-def kind_of(kind: str, category: str, text: str) -> str:
-    """The code of the kind: the one that is named, else the one the other side's category or the words point to.
+class Story(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What is told about a matter, by whatever platform. `kind`: a code of ours; `category`: its own word, a hint."""
 
-    A kind that is named must exist (UnknownKind); a category is a hint only. With no word to go by it is the kind
-    that lists no words: the one for everything else.
+    number: Number
+    title: Short = ""
+    narrative: Long = ""
+    nature: Short = "help"
+    kind: Short = ""
+    category: Short = ""
+    place: Place = Place()
+    urgency: Short = "ordinary"
+    confidential: bool = False
+    occurred_at: Moment | None = None
+    contact: Contact | None = None
+
+
+def take(told: Story, channel: str, by: Actor) -> Change:
+    """Report a story, under the actor's key; kind and place are read from the words where they are not given.
+
+    Raises what `flow.report` raises. A retry is recognised although its words may be read differently by then.
     """
-    if kind:
-        return registry.kind(kind).code
-    known = registry.kinds().values()
-    hint = category.strip()
-    for each in known:
-        if hint and hint in (each.code, each.title, each.code.rpartition(".")[2]):
-            return each.code
-    return max(known, key=lambda each: (_hits(each, hint) * 3 + _hits(each, text), not each.words)).code
+    placed = bool(told.place.area) or told.place.lat is not None
+    if (told.place.lat is None) != (told.place.lon is None):
+        raise BadInput(fields={"lat" if told.place.lat is None else "lon": "lat + lon"})
+    text = f"{told.place.address} {told.title} {told.narrative}"
+    hint = suggest.suggest(text, lat=told.place.lat, lon=told.place.lon)
+    what = Report(
+        kind=told.kind or _kind_called(told.category) or hint.kind or suggest.catch_all(),
+        title=told.title.strip() or suggest.headline(told.narrative),
+        narrative=told.narrative,
+        nature=nature(told.nature),
+        urgency=urgency(told.urgency),
+        channel=channel,
+        source_ref=told.number,
+        person=told.contact.particulars() if told.contact else None,
+        confidential=told.confidential,
+        lat=told.place.lat,
+        lon=told.place.lon,
+        area=told.place.area if placed else hint.area or "",
+        address=told.place.address,
+        occurred_at=told.occurred_at,
+    )
+    try:
+        return flow.report(what, by)
+    except KeyReused:
+        if (told.kind and placed) or (first := entry_under(by.key or "")) is None:
+            raise
+        return flow.report(_as_read_then(what, told, placed, first), by)
 
 
-def _hits(kind: Kind, text: str) -> int:
-    return sum(len(word) for word in kind.words if word in text)
+def _as_read_then(what: Report, told: Story, placed: bool, first: Entry) -> Report:
+    """The report with the kind and the place that were read from the same words the first time."""
+    stored = first.data.get("set", {}).get("m", {})
+    ids = (stored.get(f"{level}_id") for level in ("grid", "village", "town", "county"))
+    area = next((areas.tree().areas[pk].code for pk in ids if pk), "")
+    then = what if told.kind else replace(what, kind=stored.get("kind", ""))
+    return then if placed else replace(then, area=area)
 
 
-def title_from(title: str, narrative: str) -> str:
-    """The title, or the first sentence of the story where none was given (at most 40 characters)."""
-    return title.strip() or re.split(r"[，。！？；\n]", narrative.strip())[0][:40]
+def _kind_called(category: str) -> str:
+    """The kind another platform calls by its code, its title or its short name; "" when it is none of ours."""
+    word = category.strip()
+    called = (
+        k.code for k in registry.kinds().values() if word and word in (k.code, k.title, k.code.rpartition(".")[2])
+    )
+    return next(called, "")
 
 
 def under(by: Actor, channel: str, key: str) -> Actor:

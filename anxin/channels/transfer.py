@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
+from django.db import transaction
 from msgspec import Meta, Struct
 
 from anxin.kernel import areas, bodies, flow, journal
@@ -151,5 +152,6 @@ def settle_ownership(
     Without anybody present it is a designation. Raises NothingSaid without a decision.
     """
     topic = "权属争议联席会议（R8）" if present else "指定承办（R8）"
-    flow.consult(matter, by, topic, decision, present)
-    return flow.dispatch(matter, by, lead, [(body, "") for body in helpers], designated=True, reason=decision)
+    with transaction.atomic():
+        flow.consult(matter, by, topic, decision, present)
+        return flow.dispatch(matter, by, lead, [(body, "") for body in helpers], designated=True, reason=decision)

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from anxin.kernel.errors import AnxinError
+from anxin.kernel.errors import AnxinError, NotAllowed, NotSignedIn
+from anxin.web.signin import ask_to_sign_in
 
 log = logging.getLogger("anxin")
-
-
-class JsonLine(logging.Formatter):
-    """One line of JSON per event, with the matter's number where there is one, never with personal data."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line."""
-        line: dict[str, Any] = {
-            "at": self.formatTime(record), "level": record.levelname, "logger": record.name,
-            "event": record.getMessage(),
-        }
-        for name in ("matter", "code", "path", "channel"):
-            if (value := getattr(record, name, None)) is not None:
-                line[name] = value
-        if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -55,8 +37,21 @@ def errors_in_words(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
 
 
 def answer(request: HttpRequest, error: AnxinError) -> HttpResponse:
-    """The error as JSON for programs, as a page for people."""
+    """The error as JSON for programs, as a page for people; who is not signed in to the desk is asked to."""
     if wants_json(request):
         body = {"error": error.code, "message": error.message, "fields": error.fields}
         return JsonResponse(body, status=error.status, json_dumps_params={"ensure_ascii": False})
+    if isinstance(error, NotSignedIn) and request.path.startswith("/desk/"):
+        return ask_to_sign_in(request)
     return render(request, "wrong.html", {"error": error}, status=error.status)
+
+
+def no_token(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form came without its token (CSRF): say so in words; going back keeps what was typed."""
+    return answer(request, NoToken())
+
+
+class NoToken(NotAllowed):
+    """页面已失效（安全校验未通过）：请返回上一页，刷新后重新提交。"""
+
+    code = "no_token"

@@ -15,16 +15,16 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field, structs
 
 from anxin.channels import message
-from anxin.channels.message import Contact, Long, Moment, Number, Place, Short
+from anxin.channels.message import Long, Moment, Number, Short, Story
 from anxin.kernel import access, areas, bodies, files, flow
 from anxin.kernel.bodies import SYSTEM, Actor
 from anxin.kernel.errors import BadInput, NotFound, TooLarge
 from anxin.kernel.files import Attachment, Cleaned
 from anxin.kernel.journal import Change
-from anxin.kernel.matters import Matter, Report
+from anxin.kernel.matters import Matter
 from anxin.kernel.orders import WITHDRAWN, Order
 
 CODE = "grid"
@@ -40,22 +40,17 @@ URGENCY = {"I": "ordinary", "II": "ordinary", "III": "ordinary", "IV": "urgent",
 Photos = Annotated[list[bytes], Meta(max_length=6)]
 
 
-class Seen(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What a grid worker reports. Grade I needs `result` and `photos`: what was done on the spot, and the proof."""
+class Seen(Story, kw_only=True):
+    """What a grid worker reports; the grade sets the urgency, and the worker's own grid is the place if none is said.
 
-    number: Number
+    Grade I needs `result` and `photos`: what was done on the spot, and the proof.
+    """
+
     post: Short
-    title: Short = ""
-    narrative: Long = ""
-    kind: Short = ""
-    category: Short = ""
     nature: Short = "report"
     grade: Literal["I", "II", "III", "IV", "E"] = "III"
-    place: Place = Place()
-    occurred_at: Moment | None = None
-    contact: Contact | None = None
     result: Long = ""
-    photos: Photos = []
+    photos: Photos = field(default_factory=list)
 
 
 class Step(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -67,7 +62,7 @@ class Step(Struct, kw_only=True, forbid_unknown_fields=True):
     lat: float | None = None
     lon: float | None = None
     reached: bool = True
-    photos: Photos = []
+    photos: Photos = field(default_factory=list)
 
 
 class _Message(Struct, kw_only=True, tag_field="type"):
@@ -148,26 +143,11 @@ def _take_report(key: str, told: Seen, by: Actor) -> HttpResponse:
     if told.grade == "I" and not (told.result.strip() and told.photos):
         raise BadInput(fields={"result": GRADES["I"], "photos": "须有处置结果和照片"})
     photos = _clean(told.photos)
-    here = told.place.area or told.place.lat is not None
-    own = areas.tree().areas[by.area].code if by.area is not None and not here else told.place.area
-    done = flow.report(
-        Report(
-            kind=message.kind_of(told.kind, told.category, f"{told.title}\n{told.narrative}"),
-            title=message.title_from(told.title, told.narrative),
-            narrative=told.narrative,
-            nature=message.nature(told.nature),
-            urgency=URGENCY[told.grade],
-            channel=CODE,
-            source_ref=told.number,
-            person=told.contact.particulars() if told.contact else None,
-            lat=told.place.lat,
-            lon=told.place.lon,
-            area=own,
-            address=told.place.address,
-            occurred_at=told.occurred_at,
-        ),
-        message.under(by, CODE, f"report:{told.number}"),
-    )
+    place = told.place
+    if by.area is not None and not place.area and place.lat is None:
+        place = structs.replace(place, area=areas.tree().areas[by.area].code)
+    seen = structs.replace(told, place=place, urgency=URGENCY[told.grade])
+    done = message.take(seen, CODE, message.under(by, CODE, f"report:{told.number}"))
     step = message.under(by, CODE, f"report:{told.number}:grade")
     flow.note(
         done.matter, step, f"网格员建议分级：{told.grade} {GRADES[told.grade]}", "grid.grade", {"grade": told.grade}

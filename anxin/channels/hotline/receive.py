@@ -16,30 +16,19 @@ from django.views.decorators.http import require_GET, require_POST
 from msgspec import UNSET, Struct, UnsetType
 
 from anxin.channels import message, transfer
-from anxin.channels.message import Contact, Long, Moment, Number, Place, Short
+from anxin.channels.message import Long, Moment, Number, Short, Story
 from anxin.channels.transfer import Call
 from anxin.kernel import areas, bodies, flow
 from anxin.kernel.bodies import Actor
-from anxin.kernel.matters import Matter, Report
+from anxin.kernel.matters import Matter
 
 CODE = "hotline"
 
 
-class NewOrder(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A work order of the hotline. `kind`: a code of ours; `category`: the hotline's own word, a hint."""
+class NewOrder(Story, kw_only=True):
+    """A work order of the hotline; `post`: whose it is; `call`: how the call came over, if it came from 110."""
 
-    number: Number
     post: Short = ""
-    title: Short = ""
-    narrative: Long = ""
-    nature: Short = "help"
-    kind: Short = ""
-    category: Short = ""
-    place: Place = Place()
-    urgency: Short = "ordinary"
-    confidential: bool = False
-    occurred_at: Moment | None = None
-    contact: Contact | None = None
     call: Call | None = None
 
 
@@ -181,23 +170,7 @@ def _take_order(key: str, told: NewOrder) -> HttpResponse:
     by = _seat(told.post)
     if told.call is not None:
         transfer.check_call(told.call)
-    report = Report(
-        kind=message.kind_of(told.kind, told.category, f"{told.title}\n{told.narrative}"),
-        title=message.title_from(told.title, told.narrative),
-        narrative=told.narrative,
-        nature=message.nature(told.nature),
-        urgency=message.urgency(told.urgency),
-        channel=CODE,
-        source_ref=told.number,
-        person=told.contact.particulars() if told.contact else None,
-        confidential=told.confidential,
-        lat=told.place.lat,
-        lon=told.place.lon,
-        area=told.place.area,
-        address=told.place.address,
-        occurred_at=told.occurred_at,
-    )
-    done = flow.report(report, message.under(by, CODE, f"order:{told.number}"))
+    done = message.take(told, CODE, message.under(by, CODE, f"order:{told.number}"))
     if told.call is not None:
         transfer.write_down(done.matter, message.under(by, CODE, f"order:{told.number}:call"), told.call)
     return message.answer(key, done.matter, repeated=done.repeated, created=True)

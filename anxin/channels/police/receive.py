@@ -15,31 +15,19 @@ from django.views.decorators.http import require_GET, require_POST
 from msgspec import Struct
 
 from anxin.channels import message, transfer
-from anxin.channels.message import Contact, Long, Moment, Number, Place, Short
+from anxin.channels.message import Long, Moment, Number, Story
 from anxin.channels.transfer import Call
 from anxin.kernel import flow
 from anxin.kernel.bodies import Actor
 from anxin.kernel.journal import Change
-from anxin.kernel.matters import Report
 
 CODE = "police"
 BY = Actor(role="channel", channel=CODE)
 
 
-class NewCall(Struct, kw_only=True, forbid_unknown_fields=True):
+class NewCall(Story, kw_only=True):
     """A call 110 passes on. `done_so_far`: what the patrol has done on the spot; `call`: if it came by telephone."""
 
-    number: Number
-    title: Short = ""
-    narrative: Long = ""
-    kind: Short = ""
-    category: Short = ""
-    nature: Short = "help"
-    place: Place = Place()
-    urgency: Short = "ordinary"
-    confidential: bool = False
-    occurred_at: Moment | None = None
-    contact: Contact | None = None
     done_so_far: Long = ""
     call: Call | None = None
 
@@ -121,24 +109,8 @@ def call(request: HttpRequest, number: str) -> HttpResponse:
 def _take_call(told: NewCall) -> Change:
     if told.call is not None:
         transfer.check_call(told.call)
-    report = Report(
-        kind=message.kind_of(told.kind, told.category, f"{told.title}\n{told.narrative}"),
-        title=message.title_from(told.title, told.narrative),
-        narrative=told.narrative,
-        nature=message.nature(told.nature),
-        urgency=message.urgency(told.urgency),
-        channel=CODE,
-        source_ref=told.number,
-        person=told.contact.particulars() if told.contact else None,
-        confidential=told.confidential,
-        lat=told.place.lat,
-        lon=told.place.lon,
-        area=told.place.area,
-        address=told.place.address,
-        occurred_at=told.occurred_at,
-    )
     own = f"call:{told.number}"
-    done = flow.report(report, message.under(BY, CODE, own))
+    done = message.take(told, CODE, message.under(BY, CODE, own))
     if told.done_so_far.strip():
         by = message.under(BY, CODE, f"{own}:first")
         flow.note(done.matter, by, told.done_so_far, about="police.first")

@@ -61,7 +61,10 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """How a reading is counted: conditions on a matter's life in SQL; `median` is an expression in hours instead."""
+    """How a reading is counted: conditions on a matter's life in SQL.
+
+    `median` is an expression in hours instead; with `weighed`, whole and part are numbers to be added up.
+    """
 
     code: str
     title: str
@@ -69,6 +72,7 @@ class Way:
     whole: str
     part: str = ""
     median: str = ""
+    weighed: bool = False
 
 
 # What is read of a life: expression over a matter's entries, and the verbs it needs.
@@ -79,7 +83,7 @@ _IN = "e.at >= %(since)s AND e.at < %(until)s"
 _COLUMNS: dict[str, tuple[str, tuple[str, ...]]] = {
     "received_at": ("min(e.at) FILTER (WHERE e.verb = 'report')", ("report",)),
     "excluded": (
-        "coalesce(bool_or(e.verb = 'note' AND starts_with(e.data #>> '{facts,about}', %(granted)s)), false)",
+        "coalesce(bool_or(e.verb = 'note' AND e.data #>> '{facts,about}' = %(granted)s), false)",
         ("note",),
     ),
     "dropped": (
@@ -128,6 +132,7 @@ _DIMENSIONS: dict[By, tuple[str, str]] = {
     "town": ("coalesce(a.code, ''), coalesce(a.name, '')", "LEFT JOIN kernel_area a ON a.id = m.town_id"),
     "kind": ("m.kind, ''", ""),
 }
+_MATTERS = "(SELECT id, number, kind, level, county_id, town_id FROM kernel_matter) m"
 RECEIVED = "received_at >= %(since)s AND received_at < %(until)s"
 DUE = "NOT dropped AND due_at >= %(since)s AND due_at < %(until)s"
 CLOSED = "NOT dropped AND closed_at >= %(since)s AND closed_at < %(until)s"
@@ -162,7 +167,7 @@ def _count(
     counted = ", ".join(_counters(way) for way in ways)
     query = (
         f"WITH life AS MATERIALIZED ({_life(columns)}){extra}"
-        f" SELECT {keys}, {counted} FROM life JOIN kernel_matter m ON m.id = life.matter_id {joins} {dimension}"
+        f" SELECT {keys}, {counted} FROM life JOIN {_MATTERS} ON m.id = life.matter_id {joins} {dimension}"
         " WHERE starts_with(m.kind, 'onekey.') GROUP BY 1, 2 ORDER BY 1"
     )
     values: dict[str, Any] = {
@@ -193,6 +198,9 @@ def _span(code: str, moment: datetime) -> timedelta:
 def _counters(way: Way) -> str:
     """Whole and part (or median) in SQL, of all and of what is not left out."""
     columns = []
+    if way.weighed:
+        sums = [f"coalesce(sum({what}) FILTER (WHERE {{}}), 0)::bigint" for what in (way.whole, way.part)]
+        return ", ".join(each.format(which) for which in ("true", "NOT excluded") for each in sums)
     for whole in (f"({way.whole})", f"({way.whole}) AND NOT excluded"):
         columns.append(f"count(*) FILTER (WHERE {whole})")
         if way.median:
@@ -262,7 +270,7 @@ def on_time(since: datetime, until: datetime, *, by: By = None, asof: datetime |
 
 _CONTACT_CLOCKS = """, ticking AS (
     SELECT e.matter_id, c.key,
-           max(c.value ->> 'due_at')::timestamptz AS due_at,
+           (max(c.value ->> 'due_at'))::timestamptz AS due_at,
            bool_or(e.verb = 'contact' AND c.value ->> 'outcome' = 'met') AS met,
            bool_or(coalesce(c.value ->> 'outcome' = 'cancelled', false)) AS cancelled,
            bool_or(starts_with(c.value ->> 'code', 'contact')) AS is_contact
@@ -291,36 +299,17 @@ def response(since: datetime, until: datetime, *, by: By = None, asof: datetime 
             whole="NOT dropped AND dispatched_at >= %(since)s AND dispatched_at < %(until)s",
             part="contacted",
         ),
+        Way(
+            code="of_limits",
+            title="时限内联系数/到期联系时限数",
+            title_en="in time/contact limits due",
+            whole="limits.due",
+            part="limits.met",
+            weighed=True,
+        ),
     )
-    rows = _count(since, until, by, asof, ways, ("dropped", "dispatched_at", "contacted"))
-    due = Way(
-        code="of_limits", title="时限内联系数/到期联系时限数", title_en="in time/contact limits due", whole="due > 0"
-    )
-    counted = _sums(since, until, by, asof, due)
-    known = {row.key: row for row in rows}
-    for row in counted:
-        first = known.get(row.key)
-        empty = _row(by, (row.key, row.title, 0, 0, 0, 0), ways).readings
-        known[row.key] = Row(
-            key=row.key, title=row.title, readings=(*(first.readings if first else empty), *row.readings)
-        )
-    return [known[key] for key in sorted(known)]
-
-
-def _sums(since: datetime, until: datetime, by: By, asof: datetime | None, way: Way) -> list[Row]:
-    keys, dimension = _DIMENSIONS[by]
-    query = (
-        f"WITH life AS MATERIALIZED ({_life(())}){_CONTACT_CLOCKS} SELECT {keys}, sum(due)::bigint, sum(met)::bigint,"
-        " coalesce(sum(due) FILTER (WHERE NOT excluded), 0)::bigint,"
-        " coalesce(sum(met) FILTER (WHERE NOT excluded), 0)::bigint"
-        f" FROM limits JOIN life USING (matter_id) JOIN kernel_matter m ON m.id = matter_id {dimension}"
-        " WHERE starts_with(m.kind, 'onekey.') GROUP BY 1, 2 ORDER BY 1"
-    )
-    values: dict[str, Any] = {"since": since, "until": until, "asof": asof or clock.now(), "granted": GRANTED}
-    with connection.cursor() as cursor:
-        cursor.execute(query, values)
-        found = cursor.fetchall()
-    return [_row(by, counts, (way,)) for counts in found or ([] if by else [("", "", 0, 0, 0, 0)])]
+    joins = "LEFT JOIN limits ON limits.matter_id = life.matter_id"
+    return _count(since, until, by, asof, ways, ("dropped", "dispatched_at", "contacted"), _CONTACT_CLOCKS, joins)
 
 
 def solved(since: datetime, until: datetime, *, by: By = None, asof: datetime | None = None) -> list[Row]:
@@ -363,9 +352,9 @@ _LINKS = """, link AS (
     FROM kernel_entry e
     WHERE e.verb IN ('report', 'merge') AND e.at <= %(asof)s AND e.data #> '{set,m}' ? 'of_id'
     UNION
-    SELECT substr(e.data #>> '{facts,about}', length(%(repeat)s) + 1)::bigint, e.matter_id
+    SELECT (e.data #>> '{facts,earlier}')::bigint, e.matter_id
     FROM kernel_entry e
-    WHERE e.verb = 'note' AND e.at <= %(asof)s AND starts_with(e.data #>> '{facts,about}', %(repeat)s)
+    WHERE e.verb = 'note' AND e.at <= %(asof)s AND e.data #>> '{facts,about}' = %(repeat)s
 ), again AS (
     SELECT DISTINCT link.earlier AS matter_id
     FROM link JOIN life one ON one.matter_id = link.earlier JOIN life other ON other.matter_id = link.later
@@ -407,9 +396,9 @@ _CALLS = """, called AS (
              RANGE BETWEEN %(nearest)s FOLLOWING AND %(farthest)s FOLLOWING) > 0 AS is_repeated
     FROM life JOIN kernel_matter n ON n.id = life.matter_id LEFT JOIN kernel_person p ON p.token = n.person_id
 ), hinted AS (
-    SELECT DISTINCT substr(e.data #>> '{facts,about}', length(%(repeat)s) + 1)::bigint AS matter_id
+    SELECT DISTINCT (e.data #>> '{facts,earlier}')::bigint AS matter_id
     FROM kernel_entry e
-    WHERE e.verb = 'note' AND e.at <= %(asof)s AND starts_with(e.data #>> '{facts,about}', %(repeat)s)
+    WHERE e.verb = 'note' AND e.at <= %(asof)s AND e.data #>> '{facts,about}' = %(repeat)s
 )"""
 
 
@@ -502,7 +491,7 @@ def unresolved(since: datetime, until: datetime, *, asof: datetime | None = None
     moment = asof or clock.now()
     query = (
         f"WITH life AS MATERIALIZED ({_life(('dropped', 'closed_at', 'due_at'))})"
-        " SELECT m.number, m.level, received_at, due_at FROM life JOIN kernel_matter m ON m.id = life.matter_id"
+        f" SELECT m.number, m.level, received_at, due_at FROM life JOIN {_MATTERS} ON m.id = life.matter_id"
         f" WHERE starts_with(m.kind, 'onekey.') AND NOT dropped AND closed_at IS NULL AND {RECEIVED}"
         " ORDER BY received_at, m.id"
     )

@@ -77,7 +77,8 @@ def hint_at_repeats(told: list[tuple[Any, Any]]) -> None:
             matter,
             SYSTEM.under(f"onekey.repeat.{entry.pk}"),
             f"可能与 {number}（{at.astimezone(clock.TZ):%m-%d %H:%M}）为同一来电人再次反映，请核对是否并件。",
-            about=f"{REPEAT}{earlier}",
+            about=REPEAT,
+            facts={"earlier": str(earlier)},
         )
 
 

@@ -4,7 +4,7 @@
 S.. a published practice, BK general knowledge, INF a default of this project. Jiaxing's own 12345 limits are not
 public; nothing here claims to be them. An installation sets its own versions in the file named by ANXIN_RULES.
 
-Guards hold for what happens now. A life that is loaded in bulk is taken as it was: what it lacks shows in the figures.
+Guards hold for what happens now. A life that is loaded in bulk is taken as it was; what it lacks shows in the figures.
 """
 
 from __future__ import annotations
@@ -111,10 +111,10 @@ UNDER_POST = "publicpost.replied"
 """`about` of the note that says that the official account has answered under the post, and where."""
 MEDIATED = "onekey.mediated"
 """`about` of the note that records a joint mediation (a consultation with participants counts as well)."""
-REPEAT = "onekey.repeat."
-"""`about` of the hint that the same reporter has called again; followed by the id of the earlier matter."""
-ASKED, GRANTED = "onekey.exclusion.asked.", "onekey.exclusion.granted."
-"""`about` of asking for and granting that a matter is left out of the figures; followed by the reason."""
+REPEAT = "onekey.repeat"
+"""`about` of the hint that the same reporter has called again; its fact `earlier` is the id of the earlier matter."""
+ASKED, GRANTED = "onekey.exclusion.asked", "onekey.exclusion.granted"
+"""`about` of asking for and granting that a matter is left out of the figures; its fact `reason` is one of these."""
 EXCLUSIONS = {
     "unreasonable": "诉求不合理",
     "not_ours": "超出职权",
@@ -212,17 +212,15 @@ def _mark_verified(c: Change) -> None:
 
 
 def _third_party(c: Change) -> None:
-    about = str(c.facts.get("about", ""))
-    prefix = next((p for p in (ASKED, GRANTED) if about.startswith(p)), None)
-    if prefix is None:
+    about, reason = c.facts.get("about"), str(c.facts.get("reason", ""))
+    if about not in (ASKED, GRANTED):
         return
-    reason = about.removeprefix(prefix)
     if reason not in EXCLUSIONS:
         raise UnknownExclusion("、".join(EXCLUSIONS.values()))
-    if prefix == GRANTED:
+    if about == GRANTED:
         handlers = {order.body_id for order in c.orders}
-        decides = c.actor.role in ("arbiter", "supervisor") and c.actor.body not in handlers
-        if not decides or not _entries(c, "note", about=ASKED + reason):
+        may_decide = c.actor.role in ("arbiter", "supervisor") and c.actor.body not in handlers
+        if not may_decide or not _entries(c, "note", about=ASKED, reason=reason):
             raise NotThirdParty
 
 

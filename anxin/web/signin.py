@@ -1,0 +1,149 @@
+"""Signing in and out, choosing the post to act from, and getting back what was typed when a session had ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from anxin.kernel.bodies import Holding, Post
+from anxin.kernel.errors import NotFound
+from anxin.web import session
+from anxin.web.models import LockedOut
+
+CARRIED = "carried"
+LONGEST_CARRIED = 60_000
+"""Characters; more than any form of the desk can hold."""
+
+
+class SignIn(forms.Form):
+    """Login and password."""
+
+    login = forms.CharField(
+        label=_("账号"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})
+    )
+    password = forms.CharField(
+        label=_("密码"), max_length=500, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )  # fmt: skip
+
+
+def _within(request: HttpRequest, address: str) -> str:
+    """An address of this house, else the queue: nobody is sent elsewhere after signing in."""
+    good = url_has_allowed_host_and_scheme(address, allowed_hosts=None) and address.startswith("/")
+    return address if good else reverse("desk:queue")
+
+
+@sensitive_post_parameters("password")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """`/desk/sign-in`: ask for login and password; then go where the reader wanted to go."""
+    if request.method != "POST":
+        return _page(request, SignIn(), to=request.GET.get("next", ""))
+    form, to = SignIn(request.POST), request.POST.get("next", "")
+    carried = request.POST.get(CARRIED, "")
+    status = 400
+    if form.is_valid():
+        try:
+            if session.sign_in(request, form.cleaned_data["login"].strip(), form.cleaned_data["password"]):
+                return _enter(request, to, carried)
+            form.add_error(None, gettext("账号或密码不对。"))
+        except LockedOut as error:
+            form.add_error(None, error.message)
+            status = error.status
+    return _page(request, form, to=to, carried=carried, status=status)
+
+
+def _enter(request: HttpRequest, to: str, carried: str) -> HttpResponse:
+    if carried:
+        try:
+            kept = signing.loads(carried, salt=CARRIED, max_age=86400)
+        except signing.BadSignature:
+            kept = None
+        if kept:
+            request.session[CARRIED] = kept
+            to = kept["page"]
+            messages.info(request, gettext("登录已过期期间填写的内容还在，请核对后重新提交；文件需要重新选择。"))
+    to = _within(request, to)
+    if len(session.posts(request)) > 1:
+        return redirect(f"{reverse('desk:post')}?next={quote(to, safe='')}")
+    return HttpResponseRedirect(to, status=303)
+
+
+def _page(request: HttpRequest, form: SignIn, *, to: str, carried: str = "", status: int = 200) -> HttpResponse:
+    shown: dict[str, Any] = {"form": form, "to": to, "carried": carried, "cast": _cast() if settings.DEMO else []}
+    return render(request, "desk/sign_in.html", shown, status=status)
+
+
+def _cast() -> list[dict[str, str]]:
+    """The demo's accounts with their posts, for signing in with one click."""
+    held = Holding.objects.filter(valid_to=None).select_related("account__person", "post__body").order_by("pk")[:60]
+    found: dict[str, dict[str, str]] = {}
+    for each in held:
+        person = each.account.person
+        known = found.setdefault(
+            each.account.login, {"login": each.account.login, "name": person.masked_name if person else "", "posts": ""}
+        )
+        known["posts"] += ("；" if known["posts"] else "") + str(each.post)
+    return [{**each, "password": settings.DEMO_PASSWORD} for each in found.values()]
+
+
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """For a page that needs signing in: go to sign in, and keep what was typed, to be shown again afterwards."""
+    if request.method != "POST":
+        return redirect(f"{reverse('desk:sign_in')}?next={quote(request.get_full_path(), safe='')}")
+    kept = {
+        "path": request.path,
+        "page": _within(request, request.POST.get("page", "")),
+        "typed": {
+            name: values for name, values in request.POST.lists() if name not in ("csrfmiddlewaretoken", "password")
+        },
+    }
+    carried = signing.dumps(kept, salt=CARRIED, compress=True)
+    if len(carried) > LONGEST_CARRIED:
+        carried = ""
+    return _page(request, SignIn(), to=kept["page"], carried=carried, status=401)
+
+
+def carried(request: HttpRequest, path: str) -> Mapping[str, list[str]] | None:
+    """What was typed into the form at a path before signing in again; handed out once."""
+    kept = request.session.get(CARRIED)
+    if not kept or kept["path"] != path:
+        return None
+    del request.session[CARRIED]
+    typed: Mapping[str, list[str]] = kept["typed"]
+    return typed
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """`/desk/sign-out`."""
+    request.session.flush()
+    return redirect("desk:sign_in")
+
+
+def choose_post(request: HttpRequest) -> HttpResponse:
+    """`/desk/post`: from which of several posts the reader acts."""
+    session.actor(request)
+    held = {each.post: each for each in session.posts(request)}
+    if request.method == "POST":
+        chosen = request.POST.get("post", "")
+        if not chosen.isdecimal() or int(chosen) not in held:
+            raise NotFound
+        request.session[session.POST] = int(chosen)
+        return HttpResponseRedirect(_within(request, request.POST.get("next", "")), status=303)
+    rows = Post.objects.filter(pk__in=[pk for pk in held if pk is not None]).select_related("body").order_by("pk")
+    shown = {"choices": rows, "to": _within(request, request.GET.get("next", ""))}
+    return render(request, "desk/post.html", shown)

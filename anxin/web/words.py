@@ -1,0 +1,146 @@
+"""How things are called on the screens, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import gettext_noop as _
+
+from anxin.kernel import bodies, flow, matters, orders, people, registry
+
+CHANNELS: Mapping[str, str] = {
+    "hotline": _("12345热线"),
+    "police": _("110非警务"),
+    "grid": _("网格"),
+    "publicpost": _("网络线索"),
+    "web": _("居民上报"),
+    "desk": _("窗口受理"),
+}
+ROLES: Mapping[str, str] = {"lead": _("主办"), "helper": _("协办")}
+RULES: Mapping[str, str] = {
+    "sign": _("签收"),
+    "contact": _("联系诉求人"),
+    "arrive": _("到场"),
+    "feedback": _("反馈结果"),
+    "handle": _("整件办结"),
+    "callback": _("回访"),
+    "return.ask": _("申请退件"),
+    "return.decide": _("裁定退件"),
+    "verify": _("线下核实"),
+}
+PROVENANCE: Mapping[str, str] = {
+    "LAW": _("法规条文"),
+    "BK": _("通行做法，待核实"),
+    "INF": _("本项目默认值，可配置"),
+    "S": _("公开报道或标准"),
+}
+SAID: Mapping[str, str] = {
+    "reason": _("理由"),
+    "note": _("记录"),
+    "result": _("办理结果"),
+    "reply": _("答复"),
+    "public": _("公开答复"),
+    "comment": _("诉求人意见"),
+    "unfinished": _("未完成事项"),
+    "route": _("正确途径"),
+    "basis": _("依据"),
+    "topic": _("议题"),
+    "options": _("备选方案"),
+    "decision": _("决定"),
+    "explained": _("依法不能解决的理由"),
+    "before": _("更正前"),
+    "task": _("任务"),
+}
+ACTORS: Mapping[str, str] = {
+    "system": _("系统规则"),
+    "resident": _("居民"),
+    "channel": _("对接平台"),
+}
+
+
+def say(known: Mapping[str, str], code: str) -> str:
+    """The name of a code, or the code itself when nobody has named it."""
+    return gettext(known[code]) if known.get(code) else code
+
+
+def state(code: str) -> str:
+    """The state of a matter."""
+    return say(matters.STATES, code)
+
+
+def order_state(code: str) -> str:
+    """The state of an order."""
+    return gettext(orders.STATES[code]) if code in orders.STATES else code
+
+
+def kind(code: str) -> str:
+    """The title of a kind; of a retired kind its code."""
+    found = registry.kinds().get(code)
+    if found is None:
+        return code
+    return found.title_en if (get_language() or "").startswith("en") else found.title
+
+
+def channel(code: str) -> str:
+    """The way in."""
+    if code in CHANNELS:
+        return gettext(CHANNELS[code])
+    found = registry.channels().get(code)
+    if found is None:
+        return code
+    return found.title_en if (get_language() or "").startswith("en") else found.title
+
+
+def verb(name: str) -> str:
+    """The title of a verb; the report is no verb of its own in the list."""
+    if name == "report":
+        return gettext("受理登记")
+    found = flow.VERBS.get(name)
+    return gettext(found.title) if found else name
+
+
+def rule(code: str) -> str:
+    """What a limit is about (sign.department: 签收)."""
+    while code:
+        if code in RULES:
+            return gettext(RULES[code])
+        code = code.rpartition(".")[0]
+    return ""
+
+
+def provenance(tag: str) -> str:
+    """How well a limit is known, in words."""
+    return gettext(PROVENANCE.get(tag) or PROVENANCE["S"])
+
+
+def body(pk: int | None) -> str:
+    """The name of a body of today; empty when unknown."""
+    found = bodies.directory().by_id.get(pk) if pk is not None else None
+    return found.name if found else ""
+
+
+def listed(parts: list[str]) -> str:
+    """Things in a row, with the language's own comma."""
+    return pgettext("between things in a row", "、").join(parts)
+
+
+__all__ = [
+    "ACTORS",
+    "CHANNELS",
+    "PROVENANCE",
+    "ROLES",
+    "RULES",
+    "SAID",
+    "body",
+    "channel",
+    "kind",
+    "listed",
+    "order_state",
+    "people",
+    "provenance",
+    "rule",
+    "say",
+    "state",
+    "verb",
+]
