@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from anxin.kernel import flow
 from anxin.kernel.bodies import Actor, Body, directory
 from anxin.kernel.matters import Matter
@@ -9,7 +11,7 @@ from anxin.kernel.orders import HELPER, LEAD, Order
 from tests.cast import Cast, garage
 
 
-def opened(by: Actor, kind: str = "plain.noise", **more: object) -> Matter:
+def opened(by: Actor, kind: str = "plain.noise", **more: Any) -> Matter:
     """A matter that has just been reported and, where its kind says to whom, sent."""
     return flow.report(garage(kind=kind, **more), by).matter
 
@@ -34,28 +36,28 @@ def now(matter: Matter) -> Matter:
     return Matter.objects.get(pk=matter.pk)
 
 
-def signed(cast: Cast, kind: str = "plain.noise", **more: object) -> Matter:
+def signed(cast: Cast, kind: str = "plain.noise", **more: Any) -> Matter:
     """The town has signed."""
     matter = opened(cast.resident, kind, **more)
     flow.sign(lead(matter), cast.dispatcher)
     return matter
 
 
-def finished(cast: Cast, **more: object) -> Matter:
+def finished(cast: Cast, **more: Any) -> Matter:
     """The town says it is done."""
     matter = signed(cast, **more)
     flow.finish(lead(matter), cast.dispatcher, "已处理")
     return matter
 
 
-def replied(cast: Cast, **more: object) -> Matter:
+def replied(cast: Cast, **more: Any) -> Matter:
     """The resident has the answer."""
     matter = finished(cast, **more)
     flow.reply(matter, cast.seat, "已处理，请查看")
     return matter
 
 
-def closed(cast: Cast, **more: object) -> Matter:
+def closed(cast: Cast, **more: Any) -> Matter:
     """The resident was asked and content; the matter is closed."""
     matter = replied(cast, **more)
     flow.call_back(matter, cast.callback, reached=True, solved=True, satisfied="satisfied")

@@ -137,7 +137,8 @@ def goes(name: str, target: Matter | Order, asked: dict[str, Any]) -> bool:
             VERBS[name](target, SYSTEM, **asked)
             transaction.set_rollback(True)
     except errors.NotNow as refused:
-        assert type(refused) is errors.NotNow
+        if type(refused) is not errors.NotNow:
+            raise
         return False
     return True
 
@@ -342,9 +343,8 @@ def test_a_refusal_names_the_right_way(cast: Cast) -> None:
 
 def test_one_command_has_one_number_one_lead_and_a_clock_for_each_part(cast: Cast, monday: clock.Travel) -> None:
     matter = in_state(cast, "reported")
-    change = flow.dispatch(
-        matter, cast.dispatcher, body_of(cast.dispatcher), [(body_of(cast.water), "排水"), (body_of(cast.power), "断电")]
-    )
+    helpers = [(body_of(cast.water), "排水"), (body_of(cast.power), "断电")]
+    change = flow.dispatch(matter, cast.dispatcher, body_of(cast.dispatcher), helpers)
     orders = list(Order.objects.filter(matter=matter).order_by("pk"))
     assert [(o.role, o.body_id, o.task) for o in orders] == [
         ("lead", cast.dispatcher.body, ""),
@@ -585,7 +585,7 @@ def test_a_pause_ends_by_itself_however_late_the_clock_is_looked_at(cast: Cast, 
     telling.ring()
     feedback = clock_of(matter, "feedback")
     assert feedback.paused_until is None
-    assert feedback.pauses == [[MONDAY.astimezone(clock.UTC).isoformat(), (MONDAY + DAY).astimezone(clock.UTC).isoformat()]]
+    assert [list(map(datetime.fromisoformat, pause)) for pause in feedback.pauses] == [[MONDAY, MONDAY + DAY]]
     assert feedback.due_at == MONDAY + 2 * DAY
     entry = Entry.objects.filter(matter=matter).latest("seq")
     assert (entry.verb, entry.role, entry.data["facts"]["resumed"]) == ("warn", "system", 2)
@@ -673,7 +673,8 @@ def test_a_matter_is_taken_up_again_twice_at_most_and_always_on_recurrence(cast:
     for turn in (1, 2):
         flow.reopen(matter, cast.callback, "没有修好")
         again = now(matter)
-        assert (again.state, again.reopened, again.solved, again.closed_at, again.tries) == (WORKING, turn, None, None, 0)
+        assert (again.state, again.reopened, again.tries) == (WORKING, turn, 0)
+        assert (again.solved, again.closed_at) == (None, None)
         assert again.due_at == clock_of(matter, "handle.again").due_at == at("2026-07-14 00:00")
         assert (lead(matter).state, lead(matter).finished_at) == ("signed", None)
         flow.finish(lead(matter), cast.dispatcher, "再修")
