@@ -60,6 +60,9 @@ def live_city(request: pytest.FixtureRequest, django_db_setup: None, django_db_b
 @pytest.fixture(autouse=True)
 def _journal_agrees(request: pytest.FixtureRequest) -> Iterator[None]:
     """After every test: the folded journal equals the tables."""
+    rolled_back = "db" in request.fixturenames and "live_city" not in request.fixturenames
+    if rolled_back:
+        request.getfixturevalue("db")  # so that it is still there when the story is over
     yield
-    if "db" in request.fixturenames and "live_city" not in request.fixturenames:
+    if rolled_back:
         replay.check(raise_on_difference=True)
