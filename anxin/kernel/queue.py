@@ -26,6 +26,10 @@ from anxin.kernel.orders import RETURNING, SENT, SIGNED, Check, Clock, Order
 
 PAGE = 50
 """Lines of one page of the queue."""
+CHECKED = timedelta(days=62)
+"""How long a look that fell due stays on the heap; afterwards it stands with its matter only."""
+FED_BACK = timedelta(days=90)
+"""How long an order that is done stays on the heap; older ones are found by their number."""
 MANY = 100
 """Counting stops here: how many more there are takes time and changes nothing."""
 
@@ -62,13 +66,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One heap on the desk: who has it, its rows (matters, orders or checks), and whether all of it is still to do."""
+    """One heap on the desk: who has it, its rows (matters, orders or checks), and whether it is worth counting."""
 
     code: str
     title: str
     roles: frozenset[str]
     rows: Callable[[Actor], QuerySet[Any]]
-    todo: bool = True
+    counted: bool = True
 
 
 def _own(*states: str) -> Callable[[Actor], QuerySet[Any]]:
@@ -77,6 +81,10 @@ def _own(*states: str) -> Callable[[Actor], QuerySet[Any]]:
         if len(states) > 1
         else (Order.objects.filter(body=by.body, state=states[0]))
     )
+
+
+def _lately() -> tuple[date, date]:
+    return areas.today() - CHECKED, areas.today()
 
 
 def _within(by: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -111,12 +119,13 @@ TABS = (
         "track",
         "到期跟踪",
         VERBS["track"],
-        lambda by: _within(by, Check.objects.filter(done_at=None, due_on__lte=areas.today(), matter__state=CLOSED)),
+        lambda by: _within(by, Check.objects.filter(done_at=None, due_on__range=_lately(), matter__state=CLOSED)),
+        counted=False,
     ),
     Tab("returned", "退件审核中", BODYWORK, _own(RETURNING)),
-    Tab("finished", "已反馈", BODYWORK, _own(DONE), todo=False),
+    Tab("finished", "已反馈", BODYWORK, _own(DONE), counted=False),
     Tab("open", "辖区在办", AREAWORK | CITYWIDE | {"operator"}, lambda by: matters(by).filter(state__in=OPEN)),
-    Tab("all", "全部事项", AREAWORK | CITYWIDE | {"operator", "channel"}, matters, todo=False),
+    Tab("all", "全部事项", AREAWORK | CITYWIDE | {"operator", "channel"}, matters, counted=False),
 )
 
 
@@ -126,8 +135,8 @@ def tabs(by: Actor) -> list[Tab]:
 
 
 def waiting(by: Actor) -> dict[str, int]:
-    """How much is in each heap that is to do, counted up to `MANY`: one question for all."""
-    todo = [tab for tab in tabs(by) if tab.todo]
+    """How much is in each heap that is quickly counted, up to `MANY`: one question for all."""
+    todo = [tab for tab in tabs(by) if tab.counted]
     if not todo:
         return {}
     parts = [tab.rows(by).order_by().values_list(Value(place), flat=True)[:MANY] for place, tab in enumerate(todo)]
@@ -152,6 +161,8 @@ def page(by: Actor, wanted: Wanted) -> tuple[list[Line], str]:
         moment = "sent_at" if newest else "due_on"
         rows = rows.select_related("matter", "matter__lead")
     rows = _narrowed(rows, at, wanted)
+    if tab.code == "finished" and not wanted.number.strip():
+        rows = rows.filter(sent_at__gte=clock.now() - FED_BACK)
     if (wanted.sort == "due" or wanted.overdue) and rows.model is not Check and tab.code != "finished":
         rows, moment, newest = (
             rows.filter(**{f"{at}state__in": OPEN, f"{at}due_at__isnull": False}),
@@ -183,11 +194,14 @@ def _narrowed(rows: QuerySet[Any], at: str, wanted: Wanted) -> QuerySet[Any]:
         rows = rows.filter(**{f"{at}town": town.pk if town else None})
     if wanted.overdue:
         rows = rows.filter(**{f"{at}due_at__lt": clock.now()})
-    return rows.filter(_numbered(at, wanted.number.strip())) if wanted.number.strip() else rows
+    return rows.filter(_numbered(rows.model, at, wanted.number.strip())) if wanted.number.strip() else rows
 
 
-def _numbered(at: str, number: str) -> Q:
-    """A number begins with the day of the report; so its beginning is a span of time, which every index knows."""
+def _numbered(model: type[Any], at: str, number: str) -> Q:
+    """A number begins with the day of the report; so its beginning is a span of time, which every index knows.
+
+    Orders are sent within a while after the report; one that was sent later is found by the whole number.
+    """
     day, _, serial = number.partition("-")
     if not day.isdecimal() or len(day) > 6 or (serial and len(day) != 6):
         return Q(**{f"{at}channel__in": list(registry.channels()), f"{at}source_ref": number})
@@ -197,7 +211,9 @@ def _numbered(at: str, number: str) -> Q:
         return Q(pk__in=[])
     begin, end = (datetime.combine(each, time(), clock.TZ) for each in (first, last + timedelta(days=1)))
     span = Q(**{f"{at}reported_at__gte": begin, f"{at}reported_at__lt": end})
-    return span & Q(**{f"{at}number__startswith": f"{day}-{serial.partition('-')[0]}"}) if serial else span
+    if serial:
+        return span & Q(**{f"{at}number__startswith": f"{day}-{serial.partition('-')[0]}"})
+    return span & Q(sent_at__gte=begin, sent_at__lt=end + FED_BACK) if model is Order else span
 
 
 def _day(digits: str, edge: str) -> tuple[int, int, int]:
@@ -221,6 +237,8 @@ def _after(rows: QuerySet[Any], moment: str, newest: bool, mark: str) -> QuerySe
     said, _, pk = mark.partition("~")
     try:
         value, key = (date if rows.model is Check else datetime).fromisoformat(said), int(pk)
+        if isinstance(value, datetime) and value.tzinfo is None:
+            raise ValueError(said)
     except ValueError:
         raise BadInput(fields={"after": mark[:40]}) from None
     way = "lt" if newest else "gt"
