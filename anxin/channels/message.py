@@ -239,7 +239,7 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "take_back_from_police": ("note",),
 }
 """Which words of an entry its platform is told; all others stay inside."""
-FACTS = ("outcome", "recurred", "months")
+FACTS = ("recurred", "months")
 LEAD_ONLY = frozenset({"sign", "contact", "arrive"})
 
 
@@ -274,6 +274,8 @@ def compose(delivery: Delivery) -> tuple[Entry, dict[str, Any]]:
         data["into"] = matter.of.number
     if entry.verb in ("dispatch", "decide_more_time", "reopen", "resume"):
         data["due_at"] = matter.due_at
+    if (police := entry.data.get("set", {}).get("m", {}).get("police")) is not None:
+        data["police"] = police
     data |= {name: facts[name] for name in FACTS if name in facts}
     data |= words_of(entry, SAID.get(entry.verb, ()))
     return entry, {"type": delivery.payload["type"], "timestamp": entry.at, "data": data}

@@ -87,7 +87,7 @@ def test_an_emergency_goes_to_110_at_once_with_the_number_and_the_reading_is_on_
     matter.refresh_from_db()
     assert matter.police == "done"
     post_goes_out()
-    told = [each.data["outcome"] for each in hotline.got if each.type == "order.police_answered"]
+    told = [each.data["police"] for each in hotline.got if each.type == "order.police_answered"]
     assert told == ["accepted", "done"]
 
 
