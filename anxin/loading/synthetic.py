@@ -8,7 +8,7 @@ carries `source_ref` "synthetic:<seed>:<number>", so that nobody takes it for a 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -22,10 +22,11 @@ from anxin.kernel.bodies import SYSTEM, Actor, Body, Post
 from anxin.kernel.clock import Travel
 from anxin.kernel.errors import UnknownBody
 from anxin.kernel.journal import Change
-from anxin.kernel.matters import OPEN, WORKING, Report
+from anxin.kernel.matters import Report
 from anxin.kernel.orders import HELPER, LEAD, SENT, SIGNED, WITHDRAWN, Order
 from anxin.kernel.people import Particulars
 from anxin.kernel.registry import Kind
+from anxin.loading.lives import settle
 
 DAYS = 302
 MATTERS = 138_462
@@ -48,7 +49,13 @@ SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗沈陆�
 GIVEN = "伟芳娜敏静丽强磊洋勇艳杰娟涛明超霞平刚英华玉萍红建国志文"
 SINCE = ("今天早上", "昨天晚上", "上周开始", "这几天", "已经有半个月", "刚才")
 EFFECT = ("影响出行", "影响休息", "老人孩子不方便", "怕出安全问题", "邻居都有意见", "生意受影响")
-RESULTS = ("已到场处置，问题已消除", "已约谈责任方，当场整改", "已修复并复查", "已调解，双方达成一致", "已答复政策，诉求人认可")
+RESULTS = (
+    "已到场处置，问题已消除",
+    "已约谈责任方，当场整改",
+    "已修复并复查",
+    "已调解，双方达成一致",
+    "已答复政策，诉求人认可",
+)
 NOT_SOLVED = ("处理后又出现", "只解决了一部分", "责任方没有照做")
 LAWFUL = "经核查，诉求事项无法律政策依据，已书面说明理由并告知其他途径"
 
@@ -127,7 +134,7 @@ def _grids(county: str, seed: int) -> Iterator[_Grid]:
     for area in tree.areas.values():
         if area.level != "grid" or not area.code.startswith(county) or area.valid_to is not None:
             continue
-        border = shape(area.boundary)
+        border = shape(area.boundary or {})
         west, south, east, north = border.bounds
         tried = [(dice.uniform(south, north), dice.uniform(west, east)) for _ in range(POINTS * 4)]
         inside = shapely.contains_xy(border, [lon for _, lon in tried], [lat for lat, _ in tried])
@@ -243,7 +250,9 @@ class _Player:
             flow.call_back(self.matter, desk, reached=True, solved=True, satisfied=word)
             flow.close(self.matter, desk)
             return True
-        flow.call_back(self.matter, desk, reached=True, solved=False, satisfied="dissatisfied", unfinished=dice.choice(NOT_SOLVED))  # noqa: E501
+        flow.call_back(
+            self.matter, desk, reached=True, solved=False, satisfied="dissatisfied", unfinished=dice.choice(NOT_SOLVED)
+        )
         if again or said > 0.985:
             flow.close(self.matter, desk, explained=LAWFUL)
             return True
@@ -266,7 +275,9 @@ class _Player:
             self.wait(3600)
             flow.decide_more_time(order, scene.arbiter(order.body_id), dice.random() < 0.8, "情况属实")
         elif chance < 0.04:
-            flow.suspend(self.matter, scene.arbiter(order.body_id), "等待诉求人补充材料", self.time.moment + timedelta(days=5))
+            flow.suspend(
+                self.matter, scene.arbiter(order.body_id), "等待诉求人补充材料", self.time.moment + timedelta(days=5)
+            )
             self.wait(86_400)
             flow.resume(self.matter, scene.arbiter(order.body_id), "材料已补齐")
         elif chance < 0.05:
@@ -318,23 +329,3 @@ def life(scene: Scene, number: int, count: int, open_ones: frozenset[int], key: 
         _Player(scene, dice, time, change).live(dice.randrange(3))
     settle(change, scene.until)
     return change
-
-
-def settle(change: Change, moment: datetime) -> None:
-    """Note at once which warnings an open matter's clocks have given by a moment, so that history does not ring."""
-    if change.matter.state not in OPEN or not any(
-        c.rings_at is not None and c.stopped_at is None and c.rings_at <= moment for c in change.clocks
-    ):
-        return
-    with clock.at(moment):
-        flow.warn(change.matter, SYSTEM)
-
-
-def lives(scene: Scene, numbers: Iterable[int], count: int) -> Iterator[Change]:
-    """Tell the lives of these matters, one after the other."""
-    open_ones = still_open(count, scene.seed)
-    for number in numbers:
-        yield life(scene, number, count, open_ones)
-
-
-__all__ = ["DAYS", "MATTERS", "WORKING", "Scene", "life", "lives", "report_of", "settle", "still_open"]
