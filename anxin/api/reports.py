@@ -147,6 +147,7 @@ def in_front_of(application: Application) -> Application:
         except Exception:
             log.exception("a report failed", extra={"path": PATH})
             response = wrong(_Broken())
+        response.headers["Content-Length"] = str(len(response.content))
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
         return [response.content]
 

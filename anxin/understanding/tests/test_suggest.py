@@ -19,7 +19,7 @@ def test_wangs_garage_is_found_by_the_name_of_his_estate(cast: Cast) -> None:
     found = suggest("七星街道湘南公寓地下车库进水，积水没过车轮")
     assert area(found.area or "").name == "湘南网格"
     assert found.kind == "onekey.water"
-    assert found.kind_words == ("积水",)
+    assert found.kind_words == ("进水", "积水")
     assert "湘南公寓" in "".join(found.place_words)
     assert "没过" in found.danger_words
 
