@@ -219,6 +219,9 @@ class _Player:
     def work(self, order: Order) -> None:
         """Helpers do their parts, then the lead finishes and answers."""
         by, dice = self.scene.worker(order.body_id), self.dice
+        if self.matter.police == "sent":
+            self.wait(1800)
+            flow.take_back_from_police(self.matter, SYSTEM, "done", "已到场处置，无需警务措施")
         for helper in self.helpers():
             hand = self.scene.worker(helper.body_id)
             if helper.state == SENT:
@@ -266,7 +269,7 @@ class _Player:
             return
         by = scene.worker(order.body_id)
         if chance < 0.015 and self.time.moment < order.sent_at + timedelta(hours=6):
-            proposed = bodies.directory().by_id[order.body_id]
+            proposed = bodies.directory().by_id[scene.callback.body or 0]
             flow.hand_back(order, by, "不属于本单位职责", "职责清单", proposed)
             self.wait(3600)
             flow.decide_hand_back(order, scene.arbiter(order.body_id), False, "属本单位职责，维持原派单")
