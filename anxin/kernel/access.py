@@ -19,6 +19,7 @@ from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import NotAllowed, NotFound
 from anxin.kernel.matters import Matter
 from anxin.kernel.orders import WITHDRAWN, Order
+from anxin.kernel.rows import writable
 
 BODYWORK = frozenset({"dispatcher", "desk", "field", "clerk", "grid_worker", "grid_head", "auxiliary_police"})
 STEERING = frozenset({"seat", "dispatcher", "desk", "arbiter", "supervisor"})
@@ -142,7 +143,8 @@ def ordered_to(by: Actor) -> Q:
 
 def matter(by: Actor, number: str) -> Matter:
     """The matter with this number, if the reader may see it. Raises NotFound."""
-    found = Matter.objects.filter(number=number).select_related("grid", "village", "town", "county", "lead").first()
+    rows = Matter.objects.select_related("grid", "village", "town", "county", "lead")
+    found = rows.filter(number=number).first() if writable(number) else None
     if found is None or not sees(by, found):
         raise NotFound
     return found
@@ -150,6 +152,8 @@ def matter(by: Actor, number: str) -> Matter:
 
 def followed(number: str, code: str) -> Matter:
     """The matter a resident follows with number and code. Raises NotFound, never saying which of the two is wrong."""
+    if not writable(number + code):
+        raise NotFound
     found = Matter.objects.filter(number=number.strip()).select_related("town", "lead").first()
     given = code.strip().upper()
     if found is None or not hmac.compare_digest(found.follow_code.encode(), given.encode()):

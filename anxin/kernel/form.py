@@ -49,6 +49,8 @@ def check_form(what: Report) -> None:
     }
     if not writable(what.title + what.narrative + what.address + what.source_ref + what.channel):
         wrong["narrative"] = _("含有不可识别的字符")
+    if what.person and not writable("".join(getattr(what.person, name) for name in what.person.__struct_fields__)):
+        wrong["person"] = _("含有不可识别的字符")
     if (what.lat is None) != (what.lon is None):
         wrong["lat"] = _("经纬度须同时提供")
     if len(what.source_ref) > SOURCE_LENGTH:
