@@ -127,6 +127,12 @@ class Matter(models.Model):
             models.Index("urgency", "reported_at", name="matter_urgent", condition=~models.Q(urgency="ordinary")),
             models.Index("colour", "reported_at", name="matter_colour", condition=~models.Q(colour="")),
             models.Index("due_at", name="matter_due", condition=models.Q(state__in=OPEN)),
+            models.Index("reported_at", name="matter_open", condition=models.Q(state__in=OPEN)),
+            models.Index("county", "reported_at", name="matter_open_county", condition=models.Q(state__in=OPEN)),
+            models.Index("town", "reported_at", name="matter_open_town", condition=models.Q(state__in=OPEN)),
+            models.Index(
+                "reported_at", name="matter_to_close", condition=models.Q(state=REPLIED, solved__isnull=False)
+            ),
             models.Index("person", name="matter_person", condition=models.Q(person__isnull=False)),
             models.Index("of", name="matter_of", condition=models.Q(of__isnull=False)),
             models.Index("channel", "source_ref", name="matter_source", condition=~models.Q(source_ref="")),

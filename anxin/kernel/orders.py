@@ -57,7 +57,13 @@ class Order(models.Model):
             ),
             models.UniqueConstraint(fields=["matter", "body"], condition=~Q(state=WITHDRAWN), name="one_order_a_body"),
         ]
-        indexes: ClassVar = [models.Index("body", "state", "sent_at", name="order_body")]
+        indexes: ClassVar = [
+            models.Index("body", "state", "sent_at", name="order_body"),
+            models.Index("sent_at", name="order_returning", condition=Q(state=RETURNING)),
+            models.Index(
+                "sent_at", name="order_more_time", condition=Q(state=SIGNED, more_asked__gt=0, more_granted=0)
+            ),
+        ]
 
 
 class Clock(models.Model):
