@@ -90,12 +90,12 @@ def queue_page(request: HttpRequest) -> HttpResponse:
 def _row(line: Line, clocks: list[Clock], moment: datetime) -> Row:
     m, order = line.matter, line.order
     tree = areas.tree().areas
-    places = [tree[pk].name for pk in (m.town_id, m.grid_id or m.village_id) if pk in tree]
+    places = [tree[pk].name for pk in (m.town_id, m.grid_id or m.village_id) if pk and pk in tree]
     return Row(
         number=m.number,
         title=m.title or m.narrative[:40],
         kind=words.kind(m.kind),
-        place=" ".join(places) or (tree[m.county_id].name if m.county_id in tree else ""),
+        place=" ".join(places) or (tree[m.county_id].name if m.county_id and m.county_id in tree else ""),
         lead=m.lead.name if m.lead else "",
         state=words.state(m.state),
         state_code=m.state,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from anxin.kernel import access, areas, bodies, flow, registry
-from anxin.kernel.bodies import Actor, Body
+from anxin.kernel.bodies import Actor
 from anxin.kernel.clock import now
 from anxin.kernel.errors import NotFound
 from anxin.kernel.matters import COLOURS, NARRATIVE_LENGTH, NATURES, SATISFACTION, TITLE_LENGTH, URGENCIES, Matter
@@ -54,7 +54,7 @@ class Pictures(forms.FileField):
 
     widget = Picture(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf", "multiple": True})
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         """The files, at most `MOST_FILES`."""
         given = data if isinstance(data, (list, tuple)) else [data] if data else []
         if self.required and not given:
@@ -119,12 +119,26 @@ class Ask(forms.Form):
     def __init__(self, desk: Desk, *args: Any, **more: Any) -> None:
         self.desk = desk
         super().__init__(*args, **more)
-        groups = plausible(desk.by, desk.matter) if self.picks else []
+        self.groups = plausible(desk.by, desk.matter) if self.picks else []
         for name in self.picks:
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
-            field.choices = groups
+            self.choose(name, self.groups)
         self.prepare()
+
+    def choose(self, name: str, choices: list[Any]) -> None:
+        """What can be chosen in a field."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def begin_with(self, name: str, pk: int | None) -> None:
+        """Choose a body beforehand; it can be chosen whatever the place."""
+        body = bodies.directory().by_id.get(pk or 0)
+        if body is None:
+            return
+        known = {code for _title, group in self.groups[1:] for code, _name in group}
+        if body.code not in known:
+            self.choose(name, [*self.groups, (gettext("其他"), [(body.code, body.name)])])
+        self.fields[name].initial = body.code
 
     def prepare(self) -> None:
         """Fill lists and first values from the matter."""
@@ -136,7 +150,7 @@ class Ask(forms.Form):
 
     def wants(self, files: Sequence[str]) -> dict[str, Any]:
         """The arguments of the verb; `files` are the hashes of what was uploaded with it."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "files"}
+        return {name: value for name, value in self.cleaned_data.items() if name != "uploads"}
 
 
 class Sign(Ask):
@@ -167,7 +181,9 @@ class Arrive(Ask):
 class Finish(Ask):
     submit, main = _("办结并反馈"), True
     result = _text(_("办理结果"), rows=4)
-    files = Pictures(label=_("佐证照片或文件"), required=False, help_text=_("JPEG、PNG、WebP 或 PDF，每个不超过 20 MB"))
+    uploads = Pictures(
+        label=_("佐证照片或文件"), required=False, help_text=_("JPEG、PNG、WebP 或 PDF，每个不超过 20 MB")
+    )
 
     @classmethod
     def possible(cls, desk: Desk) -> bool:
@@ -196,7 +212,7 @@ class CallBack(Ask):
 
     def prepare(self) -> None:
         """The three answers."""
-        self.fields["satisfied"].choices = [(code, gettext(said)) for code, said in SATISFACTION.items()]  # type: ignore[attr-defined]
+        self.choose("satisfied", [(code, gettext(said)) for code, said in SATISFACTION.items()])
 
     @classmethod
     def possible(cls, desk: Desk) -> bool:
@@ -224,11 +240,7 @@ class DecideHandBack(Ask):
 
     def prepare(self) -> None:
         """The proposed body stands first."""
-        order = self.desk.order
-        body = bodies.directory().by_id.get(order.proposed_id or 0) if order else None
-        if body is not None:
-            _also(self.fields["body"], body)
-            self.fields["body"].initial = body.code
+        self.begin_with("body", self.desk.order.proposed_id if self.desk.order else None)
 
 
 class DecideMoreTime(Ask):
@@ -252,10 +264,7 @@ class Dispatch(Ask):
 
     def prepare(self) -> None:
         """The lead that stands, and whom the rule of the kind would ask."""
-        body = bodies.directory().by_id.get(self.desk.matter.lead_id or 0)
-        if body is not None:
-            _also(self.fields["lead"], body)
-            self.fields["lead"].initial = body.code
+        self.begin_with("lead", self.desk.matter.lead_id)
 
     @property
     def main_now(self) -> bool:
@@ -283,7 +292,7 @@ class Track(Ask):
     def prepare(self) -> None:
         """The checks not done yet."""
         due = sorted(check.months for check in self.desk.checks if check.done_at is None)
-        self.fields["months"].choices = [(n, gettext("%(count)d 个月") % {"count": n}) for n in due]  # type: ignore[attr-defined]
+        self.choose("months", [(n, gettext("%(count)d 个月") % {"count": n}) for n in due])
 
     @classmethod
     def possible(cls, desk: Desk) -> bool:
@@ -294,7 +303,7 @@ class Track(Ask):
 class Note(Ask):
     submit = _("记录")
     text = _text(_("内容"))
-    files = Pictures(label=_("照片或文件"), required=False, help_text=_("JPEG、PNG、WebP 或 PDF，每个不超过 20 MB"))
+    uploads = Pictures(label=_("照片或文件"), required=False, help_text=_("JPEG、PNG、WebP 或 PDF，每个不超过 20 MB"))
 
     def wants(self, files: Sequence[str]) -> dict[str, Any]:
         """The hashes go with the entry."""
@@ -392,7 +401,7 @@ class Reclassify(Ask):
         """Every kind but its own."""
         own = self.desk.matter.kind
         kinds = [(code, words.kind(code)) for code in registry.kinds() if code != own]
-        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        self.choose("kind", kinds)
 
 
 class Merge(Ask):
@@ -443,7 +452,7 @@ class Supervise(Ask):
     def prepare(self) -> None:
         """Another colour than now."""
         own = self.desk.matter.colour
-        self.fields["colour"].choices = [(code, gettext(said)) for code, said in COLOURS.items() if code != own]  # type: ignore[attr-defined]
+        self.choose("colour", [(code, gettext(said)) for code, said in COLOURS.items() if code != own])
         self.fields["colour"].required = False
 
 
@@ -489,8 +498,8 @@ class Correct(Ask):
 
     def prepare(self) -> None:
         """What stands there now."""
-        self.fields["nature"].choices = [(code, gettext(said)) for code, said in NATURES.items()]  # type: ignore[attr-defined]
-        self.fields["urgency"].choices = [(code, gettext(said)) for code, said in URGENCIES.items()]  # type: ignore[attr-defined]
+        self.choose("nature", [(code, gettext(said)) for code, said in NATURES.items()])
+        self.choose("urgency", [(code, gettext(said)) for code, said in URGENCIES.items()])
         for name in ("title", "narrative", "address", "nature", "urgency"):
             self.fields[name].initial = getattr(self.desk.matter, name)
 
@@ -539,14 +548,6 @@ ASKS: Mapping[str, type[Ask]] = {
 """In the order in which a desk needs them: what leads on, then what stands beside."""
 
 
-def _also(field: forms.Field, body: Body) -> None:
-    """Make sure a body can be chosen, whatever the place."""
-    assert isinstance(field, forms.ChoiceField)
-    known = [code for group in list(field.choices)[1:] for code, _name in group[1]]  # type: ignore[union-attr,misc]
-    if body.code not in known:
-        field.choices = [*list(field.choices), (gettext("其他"), [(body.code, body.name)])]
-
-
 def _whole(desk: Desk) -> Clock | None:
     return next(
         (c for c in desk.clocks if c.stopped_at is None and c.order_id is None and c.code.startswith("handle.")), None
@@ -563,6 +564,11 @@ class Offer:
     key: str
     main: bool
     open: bool = False
+
+    @property
+    def name(self) -> str:
+        """The code of the verb (a template would call the verb itself)."""
+        return self.verb.name
 
     @property
     def title(self) -> str:

@@ -20,13 +20,21 @@ from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import AnxinError, BadInput, NotAllowed, NotFound, NotNow
 from anxin.kernel.journal import Change
 from anxin.kernel.matters import COLOURS, LEVELS, NATURES, POLICE, SATISFACTION, URGENCIES, Matter
-from anxin.kernel.orders import WITHDRAWN, Order
+from anxin.kernel.orders import ACTIVE, HELPER, LEAD, SIGNED, WITHDRAWN, Order
 from anxin.kernel.people import PURPOSES, Particulars, Person
 from anxin.web import drawing, forms, photos, session, signin, timeleft, timeline, words
 from anxin.web.forms import Ask, Desk, Offer
 
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
-ROUTES = ("人民法院（诉讼）", "劳动争议仲裁委员会", "仲裁机构", "纪检监察机关", "行政复议机关", "政府信息公开", "信访部门")
+ROUTES = (
+    "人民法院（诉讼）",
+    "劳动争议仲裁委员会",
+    "仲裁机构",
+    "纪检监察机关",
+    "行政复议机关",
+    "政府信息公开",
+    "信访部门",
+)
 
 
 def new_key() -> str:
@@ -110,16 +118,14 @@ def use(request: HttpRequest, number: str, verb: str) -> HttpResponse:
 
 @transaction.atomic
 def _do(offer: Offer, by: Actor, found: Matter) -> Change:
-    kept = photos.keep(offer.form.cleaned_data.get("files") or ())
+    kept = photos.keep(offer.form.cleaned_data.get("uploads") or ())
     wants = offer.form.wants([each.sha256 for each in kept])
     change = offer.verb(offer.order or found, by.under(f"desk:{offer.key}"), **wants)
     photos.attach(change, kept)
     return change
 
 
-def _refused(
-    request: HttpRequest, by: Actor, number: str, offer: Offer, error: AnxinError, seen: int
-) -> HttpResponse:
+def _refused(request: HttpRequest, by: Actor, number: str, offer: Offer, error: AnxinError, seen: int) -> HttpResponse:
     """The page again, with what was typed: errors at their fields, or what others did in the meantime."""
     for name, sentence in error.fields.items():
         known = name if name in offer.form.fields else None
@@ -148,6 +154,7 @@ def _page(
         "orders": _orders(desk, moment),
         "clocks": [timeleft.read(each, moment) for each in desk.clocks if each.order_id is None],
         "told": told,
+        "waiting_for": _waiting_for(desk),
         "main": [each for each in offers if each.main],
         "beside": [each for each in offers if not each.main],
         "gone": [(each, _typed(each.form)) for each in gone],
@@ -188,7 +195,7 @@ def _words(m: Matter) -> dict[str, Any]:
 def _where(m: Matter) -> list[str]:
     """The area path as it stood on the day of the report, from large to small."""
     tree = areas.tree().areas
-    return [tree[pk].name for pk in (m.county_id, m.town_id, m.village_id, m.grid_id) if pk in tree]
+    return [tree[pk].name for pk in (m.county_id, m.town_id, m.village_id, m.grid_id) if pk and pk in tree]
 
 
 def _orders(desk: Desk, moment: Any) -> list[dict[str, Any]]:
@@ -207,6 +214,13 @@ def _orders(desk: Desk, moment: Any) -> list[dict[str, Any]]:
         }
         for each in standing
     ]
+
+
+def _waiting_for(desk: Desk) -> str:
+    """The helpers the reader's lead order still waits for."""
+    leads = any(each.role == LEAD and each.state == SIGNED and each.body_id == desk.by.body for each in desk.orders)
+    busy = [words.body(each.body_id) for each in desk.orders if each.role == HELPER and each.state in ACTIVE]
+    return words.listed(busy) if leads else ""
 
 
 def _linked(by: Actor, found: Matter) -> Sequence[tuple[str, Matter]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
@@ -16,12 +17,12 @@ from anxin.web import session
 from anxin.web.headers import OF_A_FILE
 
 
-def keep(uploads: Iterable[UploadedFile]) -> list[File]:
+def keep(uploads: Iterable[UploadedFile[Any]]) -> list[File]:
     """Clean and store what was uploaded. Raises TooLarge before reading more than a file may have, NotAPicture."""
     kept = []
     for each in uploads:
         if (each.size or 0) > files.LARGEST:
-            raise TooLarge(f"{each.name}", fields={"files": f"{files.LARGEST // 1024 // 1024} MB"})
+            raise TooLarge(f"{each.name}", fields={"uploads": f"{files.LARGEST // 1024 // 1024} MB"})
         kept.append(files.keep(each.read()))
     return kept
 

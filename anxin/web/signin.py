@@ -33,7 +33,9 @@ class SignIn(forms.Form):
     """Login and password."""
 
     login = forms.CharField(
-        label=_("账号"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})
+        label=_("账号"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
     password = forms.CharField(
         label=_("密码"), max_length=500, strip=False,
@@ -104,9 +106,10 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """For a page that needs signing in: go to sign in, and keep what was typed, to be shown again afterwards."""
     if request.method != "POST":
         return redirect(f"{reverse('desk:sign_in')}?next={quote(request.get_full_path(), safe='')}")
+    to = _within(request, request.POST.get("page", ""))
     kept = {
         "path": request.path,
-        "page": _within(request, request.POST.get("page", "")),
+        "page": to,
         "typed": {
             name: values for name, values in request.POST.lists() if name not in ("csrfmiddlewaretoken", "password")
         },
@@ -114,7 +117,7 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     carried = signing.dumps(kept, salt=CARRIED, compress=True)
     if len(carried) > LONGEST_CARRIED:
         carried = ""
-    return _page(request, SignIn(), to=kept["page"], carried=carried, status=401)
+    return _page(request, SignIn(), to=to, carried=carried, status=401)
 
 
 def carried(request: HttpRequest, path: str) -> Mapping[str, list[str]] | None:

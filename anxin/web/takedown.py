@@ -39,7 +39,9 @@ class TakeDown(forms.Form):
         label=_("诉求内容"), max_length=NARRATIVE_LENGTH, widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("照来电人的原话记：什么事、在哪里、多久了、有没有危险"),
     )  # fmt: skip
-    title = forms.CharField(label=_("标题"), max_length=TITLE_LENGTH, required=False, help_text=_("可留空，取内容的第一句"))
+    title = forms.CharField(
+        label=_("标题"), max_length=TITLE_LENGTH, required=False, help_text=_("可留空，取内容的第一句")
+    )
     kind = forms.ChoiceField(label=_("类别"), required=False)
     nature = forms.ChoiceField(label=_("性质"), initial="help")
     urgency = forms.ChoiceField(label=_("紧急程度"), initial="ordinary")
@@ -48,10 +50,14 @@ class TakeDown(forms.Form):
     lat = forms.FloatField(label=_("纬度"), required=False, min_value=-90, max_value=90)
     lon = forms.FloatField(label=_("经度"), required=False, min_value=-180, max_value=180)
     occurred_at = forms.DateTimeField(
-        label=_("发生时间"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        label=_("发生时间"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     name = forms.CharField(label=_("诉求人姓名"), max_length=50, required=False)
-    phone = forms.CharField(label=_("联系电话"), max_length=30, required=False, widget=forms.TextInput(attrs={"type": "tel"}))
+    phone = forms.CharField(
+        label=_("联系电话"), max_length=30, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    )
     confidential = forms.BooleanField(label=_("诉求人要求保密"), required=False)
     source_ref = forms.CharField(label=_("来源编号或链接"), max_length=300, required=False)
     of = forms.CharField(label=_("关联事项编号"), max_length=40, required=False)
@@ -173,7 +179,7 @@ def _fresh(request: HttpRequest, by: Actor) -> HttpResponse:
         return _page(request, TakeDown(by, data), key=data.get("key", ""))
     first: dict[str, Any] = {"of": request.GET.get("of", "")[:40]}
     tree = areas.tree()
-    if by.area_level == "grid" and by.area in tree.areas:
+    if by.area_level == "grid" and by.area is not None:
         first["area"] = tree.areas[by.area].code
     first["occurred_at"] = clock.now() if by.role in ("grid_worker", "grid_head", "auxiliary_police") else None
     return _page(request, TakeDown(by, initial=first))

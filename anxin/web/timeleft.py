@@ -19,7 +19,7 @@ SOON = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeLeft:
-    """A clock as it is shown. `share` in percent of the limit, at most 100; `tone` is "good", "soon", "late" or "still"."""
+    """A clock as it is shown. `share` in percent of the limit, at most 100; `tone` is good, soon, late, still, done."""
 
     title: str
     words: str

@@ -59,7 +59,9 @@ def _told(entry: Entry, posts: Mapping[int, Post], orders: Mapping[int, Order], 
         order=words.body(order.body_id) if order else "",
         state=_moved(entry),
         facts=list(_facts(entry, facts, clocks)),
-        said=[(words.say(words.SAID, label), text) for label, text in (kept.texts if kept and not hidden else {}).items()],
+        said=[
+            (words.say(words.SAID, label), text) for label, text in (kept.texts if kept and not hidden else {}).items()
+        ],
         files=[*map(str, facts.get("proof", ())), *(v for k, v in facts.items() if k.startswith("file."))],
         erased=hidden,
     )
@@ -110,7 +112,8 @@ def _facts(entry: Entry, facts: Mapping[str, Any], clocks: Mapping[int, Clock]) 
         yield gettext("更正了：%(names)s") % {"names": words.listed(names or [gettext("地点")])}
     for pk, code, percent in facts.get("rung", ()):
         title = words.rule(str(code)) or str(code)
-        body = words.body(clocks[pk].order.body_id) if pk in clocks and clocks[pk].order else ""
+        order = clocks[pk].order if pk in clocks else None
+        body = words.body(order.body_id) if order else ""
         yield gettext("%(body)s“%(limit)s”时限已用 %(percent)d%%") % {"body": body, "limit": title, "percent": percent}
     if facts.get("resumed"):
         yield gettext("暂停期满，恢复计时")
@@ -144,5 +147,3 @@ def _sent(changed: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
 def since(told: Sequence[Told], seq: int) -> list[Told]:
     """What happened after an entry, oldest first."""
     return [each for each in reversed(told) if each.seq > seq]
-
-
