@@ -35,7 +35,7 @@ def serve(
     port: Annotated[int, typer.Option(help="the port to listen on")] = 8000,
     address: Annotated[str, typer.Option(help="the address to listen on")] = "127.0.0.1",
     workers: Annotated[int, typer.Option(help="processes")] = 2,
-    threads: Annotated[int, typer.Option(help="blocking threads a process")] = 3,
+    threads: Annotated[int, typer.Option(help="blocking threads a process")] = 2,
 ) -> None:
     """Serve the desk, the residents' pages and the API. 启动网页与接口服务"""
     ready()
@@ -51,6 +51,34 @@ def work() -> None:
     from anxin import serving
 
     serving.work()
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="the port to listen on")] = 8000,
+    seconds: Annotated[float | None, typer.Option(help="stop by itself after so many seconds of serving")] = None,
+    pace: Annotated[float, typer.Option(help="seconds between two steps")] = 1.5,
+    history: Annotated[int, typer.Option(help="matters of the last fortnight")] = 300,
+) -> None:
+    """A demo city on the embedded database, with messages coming in. 演示城市"""
+    os.environ["ANXIN_DEMO"] = "1"
+    from anxin import demo as playing
+
+    playing.run(port=port, seconds=seconds, pace=pace, history=history)
+
+
+@app.command()
+def way(
+    kind: Annotated[str, typer.Argument(help="code of the kind, e.g. onekey.water")],
+    place: Annotated[str, typer.Option(help="name or code of a town: shows the bodies in charge there")] = "",
+    en: Annotated[bool, typer.Option("--en", help="in English")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+) -> None:
+    """The whole way of a kind: steps, bodies, clocks, guards, reactions. 某类事项的全过程"""
+    ready()
+    from anxin.programmes.onekey import way as the_way
+
+    the_way.command(kind, place, en, as_json)
 
 
 @app.command()

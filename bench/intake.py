@@ -30,6 +30,7 @@ from bench.load_generator import send
 LINES = 32
 SECONDS = float(os.environ.get("ANXIN_BENCH_SECONDS", "15"))
 MOST = 40_000
+SERVE = os.environ.get("ANXIN_BENCH_SERVE", "").split()
 KEY = f"bench:{uuid.uuid4().hex}"
 
 
@@ -43,7 +44,7 @@ def run() -> bool:
     requests = _requests(bodies, secret, MOST)
     port = scratch.free_port()
     settings = {"ANXIN_CHANNEL_SECRETS": json.dumps({"hotline": secret})}
-    with scratch.program("serve", "--port", str(port), **settings), scratch.program("work", **settings):
+    with scratch.program("serve", "--port", str(port), *SERVE, **settings), scratch.program("work", **settings):
         scratch.wait_for(f"http://127.0.0.1:{port}/healthz")
         console.print("warming up ...")
         send(port, requests[:1000], lines=LINES, seconds=5)

@@ -1,0 +1,440 @@
+"""The demo: from an empty database to a served city in which messages keep coming in and somebody acts.
+
+It prepares the database, plants the city, tells two weeks of history, starts server and worker, stands in for 12345 and
+110 (`fake.py` of the channels, over real signed HTTP), plays the flooded garage step by step, and then lets people
+report and bodies work until it is stopped. Everything is done through the same verbs and doors as in earnest.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from types import FrameType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+console = Console()
+HISTORY_DAYS = 14
+
+
+class _Over(Exception):
+    """Somebody has stopped the demo, or its time is over."""
+
+
+def run(*, port: int, seconds: float | None, pace: float, history: int) -> None:
+    """Play the demo until it is stopped (or `seconds` after serving began). `pace`: seconds between two steps."""
+    os.environ["ANXIN_DEMO"] = "1"
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        with ExitStack() as stack:
+            _play(stack, port, seconds, pace, history)
+    except (_Over, KeyboardInterrupt):
+        console.print("\n再见。演示已停止，数据留在 var/ 中，再次运行会接着用。 · Stopped; the data stay in var/.")
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise _Over
+
+
+def _play(stack: ExitStack, port: int, seconds: float | None, pace: float, history: int) -> None:
+    import django
+
+    console.rule("安心 Anxin · 演示城市 demo city")
+    console.print("启动数据库 · starting the database ...")
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    from anxin.channels.hotline.fake import FakeHotline
+    from anxin.channels.police.fake import FakePolice
+    from anxin.city import seed
+    from anxin.kernel.matters import Matter
+
+    call_command("migrate", verbosity=0, interactive=False)
+    if not seed.is_planted():
+        with console.status("建立演示城市：区划、网格、单位、岗位（约十秒） · planting the city, some ten seconds ..."):
+            seed.plant()
+    city = _City(random.Random(20261124))
+    if not Matter.objects.exists():
+        city.tell_history(history)
+    secrets = settings.CHANNEL_SECRETS
+    hotline = stack.enter_context(FakeHotline(secrets["hotline"]))
+    police = stack.enter_context(FakePolice(secrets["police"]))
+    urls = {"hotline": hotline.url, "police": police.url}
+    environment = {**os.environ, "ANXIN_CHANNEL_URLS": json.dumps(urls)}
+    base = f"http://127.0.0.1:{port}"
+    console.print("启动网页服务和后台任务 · starting server and worker ...")
+    stack.enter_context(_beside(environment, "serve", "--port", str(port), "--workers", "1", "--threads", "4"))
+    stack.enter_context(_beside(environment, "work"))
+    _wait_for(f"{base}/healthz")
+    _say_where(base)
+    police.on_message = lambda got: _answer_as_police(base, police, got.data.get("matter", ""), got.type)
+    began = time.monotonic()
+    end = began + seconds if seconds is not None else None
+    _Story(city, base, pace, end).tell()
+    _keep_going(city, hotline, police, base, pace, end)
+
+
+def _say_where(base: str) -> None:
+    from anxin.city.bodies import CAST
+    from anxin.city.seed import DEMO_PASSWORD
+
+    console.rule("打开浏览器 · open in a browser")
+    console.print(f"居民页面 residents   {base}/")
+    console.print(f"工作台   desk        {base}/desk/     密码 password: [bold]{DEMO_PASSWORD}")
+    table = Table("登录名 login", "姓名", "岗位 post", box=None)
+    from anxin.kernel.bodies import Post
+
+    for member in CAST:
+        posts = Post.objects.filter(code__in=member.posts).select_related("body")
+        if not member.resident:
+            table.add_row(member.login, member.name, "、".join(str(post) for post in posts))
+    console.print(table)
+    console.print("按 Ctrl-C 停止 · Ctrl-C stops everything\n")
+
+
+@contextmanager
+def _beside(environment: dict[str, str], *arguments: str) -> Iterator[None]:
+    """`anxin ARGUMENTS` beside the demo, ended with it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "anxin", *arguments],
+        env={**environment, "ANXIN_LOG": environment.get("ANXIN_LOG", "WARNING")},
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                answer.read()
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit(f"{url} 没有响应，请看上面的日志 · does not answer, see the log above")
+
+
+def _answer_as_police(base: str, police: object, number: str, kind: str) -> None:
+    """110 takes a call for help and, a little later, says it is done."""
+    import threading
+
+    from anxin.channels.police.fake import FakePolice
+
+    if not isinstance(police, FakePolice) or not number or "emergency" not in kind:
+        return
+
+    def answer() -> None:
+        police.respond(base, number, "accepted", "已派警力到场")
+        time.sleep(4)
+        police.respond(base, number, "done", "现场已控制，无人员伤亡")
+
+    threading.Thread(target=answer, daemon=True).start()
+
+
+class _City:
+    """Who acts in the demo, and what people say in it."""
+
+    def __init__(self, dice: random.Random) -> None:
+        from anxin.city.messages import messages
+        from anxin.kernel import bodies
+        from anxin.kernel.bodies import Actor, Post
+
+        self.dice = dice
+        self.messages = list(messages())
+        self._posts: dict[tuple[int, str], Actor] = {}
+        self.by_code: dict[str, Actor] = {}
+        for post in Post.objects.select_related("body__area", "area").prefetch_related("holdings").order_by("pk"):
+            holder = next((held.account_id for held in post.holdings.all() if held.valid_to is None), None)
+            actor = bodies.actor_of(post, holder)
+            self.by_code[post.code] = actor
+            self._posts.setdefault((post.body_id, post.role), actor)
+        self.seat = self.by_code["330400.hotline.seat-1"]
+        self.callback = self.by_code["330400.hotline.callback-1"]
+        self.proof = self._photo()
+
+    def _photo(self) -> str:
+        """A plain picture that stands for the proof of the demo's results."""
+        from PIL import Image, ImageDraw
+
+        from anxin.kernel import files
+
+        picture = Image.new("RGB", (640, 400), "#e7efe7")
+        ImageDraw.Draw(picture).rectangle((40, 40, 600, 360), outline="#2f6f4f", width=8)
+        out = io.BytesIO()
+        picture.save(out, "PNG")
+        return files.keep(out.getvalue()).sha256
+
+    def worker(self, body: int) -> object:
+        """The post of a body that does its orders."""
+        from anxin.kernel.bodies import Actor
+
+        for role in ("dispatcher", "clerk", "field", "desk"):
+            if (found := self._posts.get((body, role))) is not None:
+                return found
+        return Actor(role="clerk", body=body)
+
+    def place_of(self, message: object) -> tuple[float, float, str]:
+        """A point (lat, lon) and words for a message's place: its landmark's grid, else some grid of its town."""
+        from anxin.kernel import areas
+
+        tree = areas.tree()
+        landmark, town = getattr(message, "landmark", None), getattr(message, "town", "")
+        known = [a for a in tree.areas.values() if a.level == "grid" and a.valid_to is None and a.lat is not None]
+        if landmark and (named := [a for a in known if landmark in a.aliases]):
+            chosen = named[0]
+        else:
+            town_pk = next((a.pk for a in tree.areas.values() if a.level == "town" and a.name == town), None)
+            inside = [a for a in known if tree.place(a.pk, areas.today()).town == town_pk] or known
+            chosen = self.dice.choice(inside)
+        return chosen.lat or 0.0, chosen.lon or 0.0, f"{town}{getattr(message, 'place', '')}"
+
+    def tell_history(self, count: int) -> None:
+        """Let `count` messages have come in over the last fortnight and most of them be settled."""
+        from anxin.kernel import clock, flow, journal
+        from anxin.kernel.bodies import Actor
+        from anxin.kernel.matters import Report
+        from anxin.kernel.people import Particulars
+
+        natures = {"咨询": "consult", "求助": "help", "投诉": "complaint", "举报": "report", "建议": "suggestion"}
+        until = clock.now()
+        chosen = [self.dice.choice(self.messages) for _ in range(count)] if count > len(self.messages) else (
+            self.dice.sample(self.messages, count)
+        )
+        columns = (TextColumn("讲述两周的往事 · two weeks of history"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=console) as bar, journal.bulk(quiet=True):
+            task = bar.add_task("", total=count)
+            for place, message in enumerate(chosen):
+                since = until - timedelta(days=HISTORY_DAYS) * (1 - place / count) - timedelta(minutes=5)
+                lat, lon, words = self.place_of(message)
+                person = Particulars(name=self.dice.choice("王李张陈沈陆钱姚") + "某", phone=f"000{place:08d}")
+                with clock.at(since) as travel:
+                    by = Actor(role="resident" if message.channel == "web" else "channel", channel=message.channel)
+                    change = flow.report(
+                        Report(
+                            kind=message.kind, title=message.title, narrative=message.narrative,
+                            nature=natures[message.nature], urgency=message.urgency, channel=message.channel,
+                            lat=lat, lon=lon, address=words, person=person if message.has_contact else None,
+                        ),
+                        by,
+                    )  # fmt: skip
+                    for _ in range(20):
+                        travel.advance(timedelta(minutes=self.dice.expovariate(1 / (2 if _ < 3 else 240))))
+                        if clock.now() >= until or not self.act(change.matter, change.orders):
+                            break
+                bar.advance(task)
+
+    def act(self, matter: object, orders: list[object]) -> bool:
+        """Do the next thing somebody would do about a matter; False when nothing is left or it is not possible."""
+        from anxin.kernel import flow, registry
+        from anxin.kernel.errors import AnxinError
+        from anxin.kernel.matters import FINISHED, REPLIED, WORKING, Matter
+        from anxin.kernel.orders import LEAD, SENT, SIGNED, Order
+
+        assert isinstance(matter, Matter)
+        standing = [order for order in orders if isinstance(order, Order)]
+        try:
+            if matter.state == WORKING:
+                if waiting := [o for o in standing if o.state == SENT]:
+                    flow.sign(waiting[0], self._by(waiting[0]))
+                    return True
+                lead = next((o for o in standing if o.role == LEAD and o.state == SIGNED), None)
+                if lead is None:
+                    return False
+                if lead.contacted_at is None and matter.person_id:
+                    flow.contact(lead, self._by(lead), text="已电话联系，约定处理时间")
+                elif lead.arrived_at is None and registry.kind(matter.kind).on_site:
+                    flow.arrive(lead, self._by(lead), matter.lat, matter.lon)
+                elif helping := [o for o in standing if o.role != LEAD and o.state == SIGNED]:
+                    flow.finish(helping[0], self._by(helping[0]), "本单位部分已办理完毕", proof=[self.proof])
+                else:
+                    flow.finish(lead, self._by(lead), "已到场处置，问题已解决并复查", proof=[self.proof])
+                return True
+            if matter.state == FINISHED:
+                flow.reply(matter, self.seat, "您反映的问题已处理完毕，感谢您的监督。", public="该问题已处理完毕。")
+                return True
+            if matter.state == REPLIED:
+                if matter.solved is None and matter.person_id:
+                    happy = self.dice.random() < 0.92
+                    flow.call_back(
+                        matter, self.callback, reached=True, solved=happy,
+                        satisfied=self.dice.choice(["satisfied", "satisfied", "fairly"]) if happy else "dissatisfied",
+                    )  # fmt: skip
+                elif matter.solved is False:
+                    flow.reopen(matter, self.callback, "诉求人反映问题仍在")
+                else:
+                    flow.close(matter, self.callback)
+                return True
+        except AnxinError:
+            return False
+        return False
+
+    def _by(self, order: object) -> object:
+        return self.worker(getattr(order, "body_id"))  # noqa: B009
+
+
+class _Story:
+    """The flooded garage (scenario F8), told on the terminal while it happens."""
+
+    def __init__(self, city: _City, base: str, pace: float, end: float | None) -> None:
+        self.city, self.base, self.pace, self.end = city, base, pace, end
+        self.place = 0
+
+    def step(self, who: str, does: str, then: str = "") -> None:
+        """Say what has just happened, and wait a little."""
+        from anxin.kernel import clock
+
+        self.place += 1
+        at = clock.now().astimezone(clock.TZ)
+        console.print(f"[dim]{at:%H:%M:%S}[/] {self.place:>2}. [bold]{who}[/] {does} [dim]{then}")
+        _pause(self.pace, self.end)
+
+    def tell(self) -> None:
+        """Play it."""
+        from anxin.channels.publicpost import receive
+        from anxin.kernel import bodies, clock, flow
+        from anxin.kernel.matters import Matter
+
+        by, body = self.city.by_code, bodies.body
+        grid = by["330402015004003.worker"]
+        console.rule("故事：被水淹的车库 · the flooded garage")
+        now = clock.now()
+        told = {
+            "link": f"https://www.douyin.com/video/demo-{int(now.timestamp())}", "title": "七星街道湘南公寓车库被水淹",
+            "summary": "有居民发视频称湘南公寓地下车库进水，水已没过车轮，配电间就在旁边。", "kind": "onekey.water",
+            "nature": "help", "urgency": "emergency", "lat": 30.7856, "lon": 120.8330, "area": "",
+            "address": "七星街道湘南公寓地下车库", "handle": "", "captured_at": now.isoformat(),
+        }  # fmt: skip
+        change = receive.take(told, None, by["330402.network.operator-1"])
+        matter = change.matter
+        self.step("林波（网络治理中心）", "粘贴链接、写下摘要和地点，事项已派单、已推送110", f"{self.base}/desk/matters/{matter.number}")
+        self.step("系统", f"编号 {matter.number}，主办：{matter.lead}；" + "、".join(
+            f"{c.code} {clock.remaining(c.started_at, clock.Limit(amount=c.amount, unit=clock.Unit(c.unit))).left}"
+            for c in change.clocks if c.code in ("sign", "contact", "arrive")))  # fmt: skip
+        flow.note(matter, grid, "到现场看了：地下车库积水约30厘米，还在涨，配电间门口有水。", "publicpost.verified", {"found": "yes"})
+        self.step("吴芳（湘南网格）", "到现场核实，情况属实")
+        dispatcher = by["330402015.command.dispatcher-1"]
+        lead = next(o for o in change.orders if o.role == "lead")
+        flow.sign(lead, dispatcher)
+        self.step("李娟（七星街道指挥室）", "1分钟内签收")
+        flow.contact(lead, dispatcher, text="联系物业，已停用电梯、疏散车主")
+        self.step("李娟", "3分钟内联系到物业")
+        helpers = {"330402.water": "排水抢险", "330402.power": "切断车库电源、检修配电间", "330402.fire": "警戒、协助抽水"}
+        flow.dispatch(
+            matter, dispatcher, body("330402015.command"), [(body(code), task) for code, task in helpers.items()],
+            "现场指挥、安置车主",
+        )  # fmt: skip
+        self.step("李娟", "一键指令：水利、供电、消防同时收到，一个单号、各有时限")
+        orders = {o.body_id: o for o in Matter.objects.get(pk=matter.pk).orders.exclude(state="withdrawn")}
+        for code, words in (("330402.water", "孙立（水利局）"), ("330402.power", "何丽（供电所）"), ("330402.fire", "马骏（消防）")):
+            order = orders[body(code).pk]
+            if order.state == "sent":
+                flow.sign(order, by[f"{code}.clerk"])
+            self.step(words, "签收协办单")
+        flow.arrive(lead, dispatcher, 30.7858, 120.8331)
+        self.step("周伟（七星街道处置队）", "到场，只记录离事发地点的距离，不留轨迹")
+        for code, words, result in (
+            ("330402.power", "何丽（供电所）", "已断电检修，配电间未进水"),
+            ("330402.water", "孙立（水利局）", "两台泵车排水两小时，积水排空"),
+            ("330402.fire", "马骏（消防）", "现场警戒解除"),
+        ):
+            flow.finish(orders[body(code).pk], by[f"{code}.clerk"], result, proof=[self.city.proof])
+            self.step(words, f"反馈：{result}")
+        flow.finish(lead, dispatcher, "车库积水排空，排水沟清淤，物业加装挡水板", proof=[self.city.proof])
+        self.step("李娟", "主办反馈（附整改照片；无佐证不能办结）")
+        flow.reply(matter, self.city.seat, "湘南公寓车库积水已排空，用电恢复。", public="湘南公寓车库积水已处理完毕。")
+        self.step("陈敏（12345）", "答复")
+        flow.note(
+            matter, by["330402.network.operator-1"], "官方账号已在原帖下答复：车库积水已排空，感谢提醒。",
+            "publicpost.replied", {"at": clock.now().isoformat()},
+        )  # fmt: skip
+        self.step("林波", "用官方账号在原帖下答复（人工），已登记")
+        self._wait_for_police(matter)
+        flow.close(matter, by["330402.centre.supervisor"])
+        self.step("郑华（社会治理中心）", "核对后归档；1、3、6个月后回头看", f"{self.base}/desk/matters/{matter.number}")
+        console.rule("之后：来件不断，各单位接着办 · and so it goes on")
+
+    def _wait_for_police(self, matter: object) -> None:
+        """110 answers over its own channel; the worker's next turn brings it, or the demo answers for it."""
+        from anxin.kernel import flow
+        from anxin.kernel.bodies import Actor
+        from anxin.kernel.matters import Matter
+
+        assert isinstance(matter, Matter)
+        for _ in range(60):
+            if Matter.objects.get(pk=matter.pk).police in ("", "done", "returned"):
+                self.step("110", "处置完毕，反馈已回")
+                return
+            _pause(0.25, self.end)
+        flow.take_back_from_police(matter, Actor(role="channel", channel="police"), "done", "现场已控制")
+        self.step("110", "处置完毕，反馈已回")
+
+
+def _pause(seconds: float, end: float | None) -> None:
+    """Wait, unless the demo's time is over."""
+    if end is not None and time.monotonic() + seconds > end:
+        raise _Over
+    time.sleep(seconds)
+
+
+def _keep_going(city: _City, hotline: object, police: object, base: str, pace: float, end: float | None) -> None:
+    """New messages over the channels, and bodies that work on what is open, until stopped."""
+    from anxin.channels.hotline.fake import FakeHotline
+    from anxin.channels.police.fake import FakePolice
+    from anxin.kernel.matters import OPEN, Matter
+
+    assert isinstance(hotline, FakeHotline)
+    assert isinstance(police, FakePolice)
+    turn = 0
+    senders: dict[str, Callable[..., tuple[int, dict[str, object]]]] = {"hotline": hotline.order, "police": police.push}
+    while True:
+        if turn % 4 == 0:
+            _one_more(city, senders, base, turn)
+        open_ones = list(Matter.objects.filter(state__in=OPEN).exclude(channel="publicpost").order_by("-reported_at")[:60])
+        if open_ones:
+            matter = city.dice.choice(open_ones)
+            city.act(matter, list(matter.orders.exclude(state="withdrawn").order_by("pk")))
+        turn += 1
+        _pause(pace, end)
+
+
+def _one_more(
+    city: _City, senders: dict[str, Callable[..., tuple[int, dict[str, object]]]], base: str, turn: int
+) -> None:
+    from anxin.kernel import clock
+
+    channel = city.dice.choice(list(senders))
+    message = city.dice.choice([m for m in city.messages if m.channel == channel])
+    lat, lon, words = city.place_of(message)
+    number = f"D{int(clock.now().timestamp())}-{turn}"
+    status, said = senders[channel](
+        base, number, title=message.title, narrative=message.narrative, kind=message.kind, urgency=message.urgency,
+        place={"lat": lat, "lon": lon, "address": words}, contact={"name": "某先生", "phone": f"000{turn:08d}"},
+    )  # fmt: skip
+    at = clock.now().astimezone(clock.TZ)
+    where = said.get("matter") or said.get("number") or ""
+    console.print(f"[dim]{at:%H:%M:%S}[/] {channel:8} {status} {message.title} [dim]{base}/desk/matters/{where}")
