@@ -145,7 +145,7 @@ def _answer_as_police(base: str, police: object, number: str, kind: str) -> None
 
     from anxin.channels.police.fake import FakePolice
 
-    if not isinstance(police, FakePolice) or not number or "emergency" not in kind:
+    if not isinstance(police, FakePolice) or not number or kind != "police.called":
         return
 
     def answer() -> None:
@@ -331,10 +331,11 @@ class _Story:
         }  # fmt: skip
         change = receive.take(told, None, by["330402.network.operator-1"])
         matter = change.matter
+        named = {"sign": "签收", "contact": "联系", "arrive": "到场", "handle.emergency": "全程"}
         self.step("林波（网络治理中心）", "粘贴链接、写下摘要和地点，事项已派单、已推送110", f"{self.base}/desk/matters/{matter.number}")
         self.step("系统", f"编号 {matter.number}，主办：{matter.lead}；" + "、".join(
-            f"{c.code} {clock.remaining(c.started_at, clock.Limit(amount=c.amount, unit=clock.Unit(c.unit))).left}"
-            for c in change.clocks if c.code in ("sign", "contact", "arrive")))  # fmt: skip
+            f"{name} {clock.Limit(amount=c.amount, unit=clock.Unit(c.unit))}"
+            for c in change.clocks if (name := named.get(c.code))))  # fmt: skip
         flow.note(matter, grid, "到现场看了：地下车库积水约30厘米，还在涨，配电间门口有水。", "publicpost.verified", {"found": "yes"})
         self.step("吴芳（湘南网格）", "到现场核实，情况属实")
         dispatcher = by["330402015.command.dispatcher-1"]
