@@ -149,7 +149,7 @@ def divert(said: str, day: date, listed: tuple[Item, ...] | None = None) -> Deci
     (R1). Nothing that is listed: not clear, three-way call, and the platform that answered first takes it (R2, R3).
     """
     rows = in_force(day, listed)
-    if any(row.kind == said for row in rows):
+    if said and any(row.kind == said for row in rows):
         return _by_kind(said, rows)
     found = sorted(
         ((len(word), row, word) for row in rows for word in row.words if word in said), key=lambda hit: -hit[0]

@@ -88,8 +88,7 @@ KINDS: tuple[Kind, ...] = (
         "road",
         "道路交通设施",
         "Roads and traffic facilities",
-        "路面 坑洼 大坑 红绿灯 信号灯 斑马线 塌陷 沉降 修路 桥面 减速带 标线 路口 人行道 马路 翘起 压坏 "
-        "树倒 凸镜 导航",
+        "路面 坑洼 大坑 红绿灯 信号灯 斑马线 塌陷 沉降 修路 桥面 减速带 标线 路口 人行道 马路 翘起 压坏 树倒 凸镜 导航",
         helpers=(_at("transport", "道路养护"),),
         whole="handle.general",
     ),
@@ -111,8 +110,7 @@ KINDS: tuple[Kind, ...] = (
         "environment",
         "生态环境",
         "Environment",
-        "臭气 臭味 污染 废气 废水 黑烟 河水 发黑 酸味 油烟 扬尘 异味 排污 偷排 冒泡 死鱼 焚烧 秸秆 环保 "
-        "刺鼻",
+        "臭气 臭味 污染 废气 废水 黑烟 河水 发黑 酸味 油烟 扬尘 异味 排污 偷排 冒泡 死鱼 焚烧 秸秆 环保 刺鼻",
         helpers=(_at("environment", "现场监测与查处"),),
         whole="handle.general",
     ),
@@ -143,8 +141,7 @@ KINDS: tuple[Kind, ...] = (
         "housing",
         "房屋与出租",
         "Housing and letting",
-        "出租 群租 房东 押金 租房 房屋裂缝 裂缝 震裂 危房 房产证 中介 交房 漏雨 屋顶 阳台 墙要 房租 "
-        "公租房 开发商 楼盘",
+        "出租 群租 房东 押金 租房 房屋裂缝 裂缝 震裂 危房 房产证 中介 交房 漏雨 屋顶 阳台 墙要 房租 公租房 开发商 楼盘",
         helpers=(_at("housing", "房屋安全与租赁监管"),),
         whole="handle.general",
     ),
@@ -187,8 +184,7 @@ KINDS: tuple[Kind, ...] = (
         "labour",
         "劳资欠薪",
         "Wages and labour",
-        "工资 欠薪 拖欠 社保 加班 辞退 劳动合同 包工头 工伤 农民工 克扣 算计件 计件 高温补贴 补贴没发 "
-        "讨薪 结账",
+        "工资 欠薪 拖欠 社保 加班 辞退 劳动合同 包工头 工伤 农民工 克扣 算计件 计件 高温补贴 补贴没发 讨薪 结账",
         lead=_at("labour", "调查调解"),
         on_site=False,
         whole="handle.general",
@@ -213,8 +209,7 @@ KINDS: tuple[Kind, ...] = (
         "education",
         "教育",
         "Education",
-        "学校 小学 中学 幼儿园 老师 入学 报名 培训机构 培训班 作业 校车 补课 学区 校门 家长 学生 放学 "
-        "上学 学费",
+        "学校 小学 中学 幼儿园 老师 入学 报名 培训机构 培训班 作业 校车 补课 学区 校门 家长 学生 放学 上学 学费",
         lead=_at("education", "调查答复"),
         on_site=False,
         whole="handle.general",
@@ -248,8 +243,7 @@ KINDS: tuple[Kind, ...] = (
         "enquiry",
         "政务咨询",
         "Enquiries",
-        "咨询 请问 询问 怎么办理 如何办理 需要什么材料 什么材料 政策 户口 公积金 居住证 营业执照 办证 "
-        "哪里办 条件 流程",
+        "咨询 请问 询问 怎么办理 如何办理 需要什么材料 什么材料 政策 户口 公积金 居住证 营业执照 办证 哪里办 条件 流程",
         lead=_at("services", "答复"),
         on_site=False,
         whole="handle.consult",
@@ -260,8 +254,7 @@ KINDS: tuple[Kind, ...] = (
         "tourism_culture",
         "文体旅游",
         "Culture, sport and tourism",
-        "景区 图书馆 旅游 游客 游船 门票 温泉 体育馆 文化 古镇 古城 导游 球场 演出 网吧 民宿 展馆 攀爬 "
-        "排队",
+        "景区 图书馆 旅游 游客 游船 门票 温泉 体育馆 文化 古镇 古城 导游 球场 演出 网吧 民宿 展馆 攀爬 排队",
         lead=_at("culture", "调查答复"),
         on_site=False,
     ),

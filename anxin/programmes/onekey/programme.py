@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from anxin.kernel.registry import Programme
+from anxin.kernel.registry import Programme, Step
 from anxin.programmes.onekey.figures import FIGURES
 from anxin.programmes.onekey.jobs import AFTER
 from anxin.programmes.onekey.kinds import KINDS
-from anxin.programmes.onekey.rules import BEFORE, RULES
+from anxin.programmes.onekey.rules import BEFORE, MEDIATED, RULES, UNDER_POST, VERIFIED
 
 PROGRAMME = Programme(
     code="onekey",
@@ -17,4 +17,12 @@ PROGRAMME = Programme(
     before=BEFORE,
     after=AFTER,
     figures=FIGURES,
+    steps=(
+        Step(code=VERIFIED, title="线下核实", title_en="Verified on the spot", fits=lambda m: m.channel == "publicpost"),
+        Step(
+            code=UNDER_POST, title="已在原帖下答复", title_en="Answered under the post",
+            fits=lambda m: m.channel == "publicpost",
+        ),
+        Step(code=MEDIATED, title="联合调解", title_en="Joint mediation", fits=lambda m: bool(m.police)),
+    ),
 )
