@@ -89,19 +89,31 @@ def create(request: HttpRequest) -> HttpResponse:
     told: Told = understood(body, Told)
     if (told.lat is None) != (told.lon is None):
         raise BadInput(fields={"lat" if told.lat is None else "lon": "lat + lon"})
-    hint = suggest.suggest(f"{told.address} {told.title} {told.narrative}", lat=told.lat, lon=told.lon)
+    hint = _hint(told)
     change = _report(_read(told, hint, channel), told, Actor(role="channel", channel=channel, key=f"{channel}:{key}"))
     return json(_taken(change, hint), 200 if change.repeated else 201)
 
 
+def _hint(told: Told) -> Suggestion:
+    """What the words say; only of danger where kind and place are given."""
+    text = f"{told.address} {told.title} {told.narrative}"
+    if told.kind and _placed(told):
+        return Suggestion(danger_words=suggest.dangers(text))
+    return suggest.suggest(text, lat=told.lat, lon=told.lon)
+
+
+def _placed(told: Told) -> bool:
+    return bool(told.area) or told.lat is not None
+
+
 def _read(told: Told, hint: Suggestion, channel: str) -> Report:
-    placed = told.area or told.lat is not None
     title = told.title.strip() or suggest.headline(told.narrative)
     return Report(
         kind=told.kind or hint.kind or suggest.catch_all(), title=title,
         narrative=told.narrative, nature=told.nature, urgency=told.urgency, channel=channel,
         source_ref=told.source_ref, person=told.person, confidential=told.confidential, lat=told.lat, lon=told.lon,
-        area=told.area if placed else hint.area or "", address=told.address, occurred_at=told.occurred_at, of=told.of,
+        area=told.area if _placed(told) else hint.area or "", address=told.address, occurred_at=told.occurred_at,
+        of=told.of,
     )
 
 
@@ -111,13 +123,13 @@ def _report(what: Report, told: Told, by: Actor) -> Change:
         return flow.report(what, by)
     except KeyReused:
         entry = journal.entry_under(by.key or "")
-        if entry is None or (told.kind and (told.area or told.lat is not None)):
+        if entry is None or (told.kind and _placed(told)):
             raise
         first = entry.data.get("set", {}).get("m", {})
         ids = (first.get(f"{level}_id") for level in ("grid", "village", "town", "county"))
         area = next((areas.tree().areas[pk].code for pk in ids if pk), "")
         then = replace(what, kind=told.kind or first.get("kind", ""))
-        return flow.report(then if told.area or told.lat is not None else replace(then, area=area), by)
+        return flow.report(then if _placed(told) else replace(then, area=area), by)
 
 
 def _taken(change: Change, hint: Suggestion) -> Taken:

@@ -79,14 +79,18 @@ class Index(Generic[T]):
             self._by_start.setdefault(word[:2], []).append((word, meaning))
         for found in self._by_start.values():
             found.sort(key=lambda each: -len(each[0]))
+        self._singles = frozenset(start for start in self._by_start if len(start) == 1)
 
     def find(self, text: str) -> list[tuple[int, str, T]]:
         """Position, word and meaning of every word in the text, none overlapping another."""
         found: list[tuple[int, str, T]] = []
-        starts, end = self._by_start, 0
-        for place, pair in enumerate(map(str.__add__, text, text[1:] + "\n")):
-            if place < end or (pair not in starts and pair[0] not in starts):
+        starts, singles, end = self._by_start, self._singles, 0
+        pairs = list(map(str.__add__, text, text[1:] + "\n"))
+        places = [place for place, pair in enumerate(pairs) if pair in starts or pair[0] in singles]
+        for place in places:
+            if place < end:
                 continue
+            pair = pairs[place]
             for word, meaning in (*starts.get(pair, ()), *starts.get(pair[0], ())):
                 if text.startswith(word, place):
                     found.append((place, word, meaning))
