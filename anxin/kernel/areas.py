@@ -24,6 +24,8 @@ from anxin.kernel import clock
 from anxin.kernel.errors import BadInput, OutsideTheCity
 
 T = TypeVar("T")
+SLIVER = 1e-7
+"""Degrees, about a centimetre: a gap between two drawn borders narrower than this is none."""
 LEVELS = ("province", "city", "county", "town", "village", "grid", "microgrid")
 
 
@@ -157,11 +159,15 @@ class Tree:
     def grid_at(self, lat: float, lon: float) -> int:
         """The one grid a WGS-84 point (degrees) lies in. Raises OutsideTheCity.
 
-        A point on a border belongs to the grid that was entered first, so it is always in exactly one.
+        A point on a border belongs to the grid that was entered first, so it is always in exactly one. Borders of
+        neighbours may differ by a rounding error: what lies in between belongs to the nearest.
         """
         if not (-90 <= lat <= 90 and -180 <= lon <= 180):
             raise OutsideTheCity(fields={"lat": str(lat), "lon": str(lon)})
-        hits = self._shapes.query(shapely.points(lon, lat), predicate="intersects")
+        point = shapely.points(lon, lat)
+        hits = self._shapes.query(point, predicate="intersects")
+        if not len(hits):
+            hits = self._shapes.query_nearest(point, max_distance=SLIVER)
         if not len(hits):
             raise OutsideTheCity(fields={"lat": str(lat), "lon": str(lon)})
         return min(int(self._grids[hit]) for hit in hits)
