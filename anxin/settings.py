@@ -90,6 +90,8 @@ DEBUG = env("ANXIN_DEBUG") == "1"
 ALLOWED_HOSTS = env_list("ANXIN_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env_list("ANXIN_ORIGINS")
 HTTPS = env("ANXIN_HTTPS") == "1"
+PROXIES = env_list("ANXIN_PROXIES")
+"""Addresses of our own reverse proxies: only what they say of the asker's address is believed."""
 DEMO = env("ANXIN_DEMO") == "1"
 """The demo city: the sign-in page shows the cast with their password."""
 DEMO_PASSWORD = "anxin-demo-2026"
