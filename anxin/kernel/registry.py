@@ -24,6 +24,7 @@ from anxin.kernel.errors import UnknownKind
 if TYPE_CHECKING:
     from anxin.kernel.bodies import Body
     from anxin.kernel.journal import Change
+    from anxin.kernel.matters import Matter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,8 +117,18 @@ class Figure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Step:
+    """A step of a programme's own life, written down by `flow.note(..., about=code)`, for the matters it `fits`."""
+
+    code: str
+    title: str
+    title_en: str
+    fits: Callable[[Matter], bool] = lambda matter: True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Programme:
-    """One programme: its kinds, rules, guards (`before`, verb -> guards) and reactions (`after`)."""
+    """One programme: its kinds, rules, guards (`before`, verb -> guards), reactions (`after`) and own steps."""
 
     code: str
     title: str
@@ -127,6 +138,7 @@ class Programme:
     before: Mapping[str, tuple[Guard, ...]] = field(default_factory=dict)
     after: tuple[Reaction, ...] = ()
     figures: tuple[Figure, ...] = ()
+    steps: tuple[Step, ...] = ()
     urls: str = ""
 
 
@@ -181,6 +193,12 @@ def kind(code: str) -> Kind:
         return kinds()[code]
     except KeyError:
         raise UnknownKind(code, fields={"kind": code}) from None
+
+
+def steps(kind_code: str) -> tuple[Step, ...]:
+    """The steps the owner of a kind writes down beside the verbs."""
+    owner = owners().get(kind_code)
+    return owner.steps if owner else ()
 
 
 def guards(kind_code: str, verb: str) -> tuple[Guard, ...]:

@@ -18,7 +18,10 @@ PROGRAMME = Programme(
     after=AFTER,
     figures=FIGURES,
     steps=(
-        Step(code=VERIFIED, title="线下核实", title_en="Verified on the spot", fits=lambda m: m.channel == "publicpost"),
+        Step(
+            code=VERIFIED, title="线下核实", title_en="Verified on the spot",
+            fits=lambda m: m.channel == "publicpost",
+        ),
         Step(
             code=UNDER_POST, title="已在原帖下答复", title_en="Answered under the post",
             fits=lambda m: m.channel == "publicpost",
