@@ -196,19 +196,22 @@ def refuse(c: Change, reason: str, route: str) -> None:
 
 @verb("派单", states=(REPORTED, WORKING))
 def dispatch(
-    c: Change, lead: Body, helpers: Sequence[Asked] = (), task: str = "", designated: bool = False, reason: str = ""
-) -> None:
+    c: Change, lead: Body, helpers: Sequence[Asked] = (), task: str = "", designated: bool = False, reason: str = "",
+    only: bool = False,
+) -> None:  # fmt: skip
     """Order one body to lead and any others to help: the one-key command (R9), one number, a clock for each part.
 
-    A lead that changes is withdrawn. `designated`: decided by a meeting; such a lead may not hand back (R8).
+    A lead that changes is withdrawn; with `only`, every body that is not named. `designated`: decided by a meeting;
+    such a lead may not hand back (R8).
     """
     if any(body.valid_to is not None for body in (lead, *(body for body, _ in helpers))):
         raise UnknownBody
+    asked = [(lead.pk, task), *((body.pk, part) for body, part in helpers)]
     for order in c.orders:
-        if order.role == LEAD and order.state != WITHDRAWN and order.body_id != lead.pk:
+        gone = order.body_id not in dict(asked) if only and order.role != LEAD else order.body_id != lead.pk
+        if order.state != WITHDRAWN and gone and (only or order.role == LEAD):
             withdraw(c, order)
     c.say(reason=reason)
-    asked = [(lead.pk, task), *((body.pk, part) for body, part in helpers)]
     send(c, registry.kind(c.matter.kind), asked, designated=designated)
 
 
