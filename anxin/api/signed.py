@@ -31,20 +31,20 @@ def _webhooks(secrets: str) -> tuple[Webhook, ...]:
     return tuple(Webhook(secret) for secret in secrets.split())
 
 
-def verify(request: HttpRequest, channel: str) -> tuple[str, bytes]:
+def verify(request: HttpRequest, channel: str, *, largest: int = LARGEST) -> tuple[str, bytes]:
     """The key and the body of a request signed with a channel's secret; a question (GET) has its query for a body.
 
     Raises BadSignature for anything missing, wrong, too old or too new, and for a channel without a secret;
-    TooLarge over 256 KB, BrokenEncoding when the body is not UTF-8, BadInput for an id of other characters than
-    letters, digits and `_ . : / -`.
+    TooLarge over `largest` bytes (a door that takes photos allows more), BrokenEncoding when the body is not UTF-8,
+    BadInput for an id of other characters than letters, digits and `_ . : / -`.
     """
     webhooks = _webhooks(settings.CHANNEL_SECRETS.get(channel, ""))
     given = {name: request.META.get(header, "") for name, header in NEEDED.items()}
     if not webhooks or not all(given.values()):
         raise BadSignature
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdecimal() or int(length) > LARGEST:
-        raise TooLarge(f"{LARGEST // 1024} KB")
+    if not length.isdecimal() or int(length) > largest:
+        raise TooLarge(f"{largest // 1024} KB")
     body = request.META.get("QUERY_STRING", "").encode() if request.method == "GET" else request.body
     try:
         text = body.decode()

@@ -55,12 +55,13 @@ class Contact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return Particulars(name=self.name, phone=self.phone, address=self.address, email=self.email)
 
 
-def read(request: HttpRequest, channel: str, shape: Any) -> tuple[str, Any]:
+def read(request: HttpRequest, channel: str, shape: Any, *, largest: int = signed.LARGEST) -> tuple[str, Any]:
     """The key and the message of a signed request, in its shape.
 
-    Raises BadSignature (nothing has been looked at then), BrokenEncoding, BadInput naming the field that is wrong.
+    Raises BadSignature (nothing has been looked at then), TooLarge over `largest` bytes, BrokenEncoding, BadInput
+    naming the field that is wrong.
     """
-    key, body = signed.verify(request, channel)
+    key, body = signed.verify(request, channel, largest=largest)
     try:
         return key, msgspec.json.decode(body, type=shape)
     except UnicodeDecodeError as error:

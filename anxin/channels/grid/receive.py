@@ -21,7 +21,7 @@ from anxin.channels import message
 from anxin.channels.message import Long, Moment, Number, Short, Story
 from anxin.kernel import access, areas, bodies, files, flow
 from anxin.kernel.bodies import SYSTEM, Actor
-from anxin.kernel.errors import BadInput, NotFound, TooLarge
+from anxin.kernel.errors import BadInput, NotFound
 from anxin.kernel.files import Attachment, Cleaned
 from anxin.kernel.journal import Change
 from anxin.kernel.matters import Matter
@@ -37,6 +37,8 @@ GRADES = {
     "E": "紧急（先处置后补录，30分钟到场）",
 }
 URGENCY = {"I": "ordinary", "II": "ordinary", "III": "ordinary", "IV": "urgent", "E": "emergency"}
+LARGEST = 20 * 1024 * 1024
+"""Bytes of a message with its photos (base64)."""
 Photos = Annotated[list[bytes], Meta(max_length=6)]
 
 
@@ -112,7 +114,7 @@ Message = ReportMade | Signed | Contacted | Arrived | Noted | Finished
 @require_POST
 def messages(request: HttpRequest) -> HttpResponse:
     """Take one message; the answer comes when it is stored. The same again is answered the same and does nothing."""
-    key, said = message.read(request, CODE, Message)
+    key, said = message.read(request, CODE, Message, largest=LARGEST)
     by = message.on_post(said.data.post, CODE, ("committee",), ROLES)
     if by.account is None:
         raise BadInput(fields={"post": said.data.post})
@@ -166,22 +168,22 @@ def _done_on_the_spot(matter: Matter, by: Actor, told: Seen, proof: list[str]) -
     """
     own = f"report:{told.number}"
     body = bodies.directory().by_id[by.body or 0]
-    change = flow.dispatch(matter, message.under(SYSTEM, CODE, f"{own}:dispatch"), body, reason="网格自办（I级）")
+    change = flow.dispatch(
+        matter, message.under(SYSTEM, CODE, f"{own}:dispatch"), body, reason="网格自办（I级）", only=True
+    )
     order = Order.objects.exclude(state=WITHDRAWN).get(matter=matter, body=body.pk)
     flow.sign(order, message.under(by, CODE, f"{own}:sign"))
     flow.arrive(order, message.under(by, CODE, f"{own}:arrive"), told.place.lat, told.place.lon)
     change = flow.finish(order, message.under(by, CODE, f"{own}:finish"), told.result, proof)
     change = flow.reply(matter, message.under(by, CODE, f"{own}:reply"), told.result)
     if change.matter.person_id is None:
-        rule = "网格自办（I级）：当场处置、照片为证，由系统按规则归档"
-        change = flow.close(matter, message.under(SYSTEM, CODE, f"{own}:close"), rule)
+        why = "网格自办（I级）：当场处置、照片为证，由系统按规则归档"
+        change = flow.close(matter, message.under(SYSTEM, CODE, f"{own}:close"), why)
     return change
 
 
 def _clean(photos: list[bytes]) -> list[Cleaned]:
     """Look at the photos before anything is stored. Raises TooLarge, NotAPicture."""
-    if sum(len(photo) for photo in photos) > files.LARGEST:
-        raise TooLarge(f"照片合计不超过 {files.LARGEST // 1024 // 1024} MB")
     return [files.clean(photo) for photo in photos]
 
 

@@ -193,8 +193,6 @@ def _correct(key: str, told: Correction) -> tuple[Matter, bool]:
         if name in values:
             values[name] = meaning(values[name])
     done = flow.correct(message.matter_of(CODE, told.number), message.under(by, CODE, key), told.reason, **values)
-    if values.get("urgency") == "emergency" and not done.matter.police:
-        flow.transfer_to_police(done.matter, message.under(by, CODE, f"{key}:110"), "更正为特急，先行派警（R4）")
     return done.matter, done.repeated
 
 

@@ -23,11 +23,11 @@ def tidy(link: str) -> str:
     """
     link = link.strip()
     try:
-        parts = urlsplit(link)
+        parts = urlsplit(link if len(link) <= LONGEST else "")
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
-        host, port = "", None
-    if not link or len(link) > LONGEST or parts.scheme not in ("http", "https") or "." not in host or parts.username:
+        parts, host, port = urlsplit(""), "", None
+    if parts.scheme not in ("http", "https") or "." not in host or parts.username:
         raise BadInput(fields={"link": "请粘贴公开网页的完整链接（http 或 https）"})
     for start in ("www.", "m."):
         host = host.removeprefix(start)

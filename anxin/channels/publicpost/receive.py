@@ -87,6 +87,10 @@ def enter(request: HttpRequest) -> HttpResponse:
     try:
         change = take(_typed(request.POST.dict()), _screenshot(form), by)
     except AnxinError as error:
+        form.is_valid()
+        for name, sentence in error.fields.items():
+            if name in form.fields and name not in form.errors:
+                form.add_error(name, sentence)
         return _page(request, form, error=error, status=error.status)
     fresh = Post(initial={"captured_at": request.POST.get("captured_at", "")})
     return _page(request, fresh, done=change, status=200 if change.repeated else 201)
