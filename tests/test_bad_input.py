@@ -123,12 +123,12 @@ def shown(answer: Any, status: int, *words: str) -> str:
 
 @pytest.mark.usefixtures("nothing")
 def test_a_kind_nobody_knows() -> None:
-    assert refused(post({**TOLD, "kind": "onekey.dragons"}), 400, "unknown_kind", "没有这一事项类别") == {
-        "kind": "onekey.dragons"
+    assert refused(post({**TOLD, "kind": "onekey.unknown"}), 400, "unknown_kind", "没有这一事项类别") == {
+        "kind": "onekey.unknown"
     }
-    refused(post({**TOLD, "kind": "onekey.dragons"}, language=ENGLISH), 400, "unknown_kind", "no such kind")
-    shown(form(kind="onekey.dragons"), 400, "没有这一事项类别")
-    shown(form(kind="onekey.dragons", language=ENGLISH), 400, "no such kind")
+    refused(post({**TOLD, "kind": "onekey.unknown"}, language=ENGLISH), 400, "unknown_kind", "no such kind")
+    shown(form(kind="onekey.unknown"), 400, "没有这一事项类别")
+    shown(form(kind="onekey.unknown", language=ENGLISH), 400, "no such kind")
 
 
 @pytest.mark.usefixtures("nothing")
