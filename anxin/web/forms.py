@@ -185,6 +185,12 @@ class Finish(Ask):
         label=_("佐证照片或文件"), required=False, help_text=_("JPEG、PNG、WebP 或 PDF，每个不超过 20 MB")
     )
 
+    def prepare(self) -> None:
+        """The lead shows what was done, unless the kind or a mere question needs no proof."""
+        kind, order = registry.kinds().get(self.desk.matter.kind), self.desk.order
+        asked = kind is not None and kind.needs_proof and self.desk.matter.nature != "consult"
+        self.fields["uploads"].required = asked and order is not None and order.role == LEAD
+
     @classmethod
     def possible(cls, desk: Desk) -> bool:
         """The lead comes last."""
@@ -302,13 +308,23 @@ class Track(Ask):
 
 class Note(Ask):
     submit = _("记录")
+    about = forms.ChoiceField(label=_("属于哪一步"), required=False)
     text = _text(_("内容"))
     uploads = Pictures(label=_("照片或文件"), required=False, help_text=_("JPEG、PNG、WebP 或 PDF，每个不超过 20 MB"))
+
+    def prepare(self) -> None:
+        """The steps the programme of the matter knows, where it has any."""
+        m = self.desk.matter
+        steps = [(each.code, words.step(each.code, m.kind)) for each in registry.steps(m.kind) if each.fits(m)]
+        self.choose("about", [("", gettext("一般记录")), *steps])
+        if not steps:
+            del self.fields["about"]
 
     def wants(self, files: Sequence[str]) -> dict[str, Any]:
         """The hashes go with the entry."""
         facts = {f"file.{place}": each for place, each in enumerate(files, 1)}
-        return {"text": self.cleaned_data["text"]} | ({"facts": facts} if facts else {})
+        said = {"text": self.cleaned_data["text"], "about": self.cleaned_data.get("about", "")}
+        return said | ({"facts": facts} if facts else {})
 
 
 class Consult(Ask):

@@ -255,7 +255,7 @@ def person(request: HttpRequest, number: str) -> HttpResponse:
     if request.method != "POST":
         return redirect("desk:matter", number=number)
     found = access.matter(by, number)
-    purpose, reason = request.POST.get("purpose", ""), request.POST.get("reason", "")[:200]
+    purpose, reason = request.POST.get("purpose", ""), request.POST.get("reason", "").replace("\x00", "")[:200]
     try:
         opened = access.read_person(by, found, purpose=purpose, reason=reason, fields=("name", "phone", "address"))
     except NotAllowed:

@@ -42,10 +42,12 @@ def of(matter: Matter, orders: Sequence[Order], clocks: Sequence[Clock]) -> list
     posts = Post.objects.in_bulk({entry.post for entry in entries if entry.post is not None})
     own = {order.pk: order for order in orders}
     running = {each.pk: each for each in clocks}
-    return [_told(entry, posts, own, running) for entry in entries]
+    return [_told(entry, posts, own, running, matter.kind) for entry in entries]
 
 
-def _told(entry: Entry, posts: Mapping[int, Post], orders: Mapping[int, Order], clocks: Mapping[int, Clock]) -> Told:
+def _told(
+    entry: Entry, posts: Mapping[int, Post], orders: Mapping[int, Order], clocks: Mapping[int, Clock], kind: str
+) -> Told:
     facts = entry.data.get("facts", {})
     kept = getattr(entry, "words", None)
     hidden = kept is not None and kept.erased_at is not None
@@ -58,7 +60,7 @@ def _told(entry: Entry, posts: Mapping[int, Post], orders: Mapping[int, Order], 
         at=entry.at,
         order=words.body(order.body_id) if order else "",
         state=_moved(entry),
-        facts=list(_facts(entry, facts, clocks)),
+        facts=list(_facts(entry, facts, clocks, kind)),
         said=[
             (words.say(words.SAID, label), text) for label, text in (kept.texts if kept and not hidden else {}).items()
         ],
@@ -81,10 +83,12 @@ def _moved(entry: Entry) -> str:
     return gettext(STATES[move[1]]) if move and move[1] in STATES else ""
 
 
-def _facts(entry: Entry, facts: Mapping[str, Any], clocks: Mapping[int, Clock]) -> Iterable[str]:
+def _facts(entry: Entry, facts: Mapping[str, Any], clocks: Mapping[int, Clock], matter_kind: str) -> Iterable[str]:
     changed = entry.data.get("set", {})
     now = changed.get("m", {})
-    if "rule" in facts:
+    if facts.get("about"):
+        yield words.step(str(facts["about"]), matter_kind)
+    if "rule" in facts and entry.verb == "dispatch":
         yield gettext("按规则“%(kind)s”自动派出") % {"kind": words.kind(str(facts["rule"]))}
     yield from _sent(changed)
     if "reached" in facts:
@@ -117,8 +121,6 @@ def _facts(entry: Entry, facts: Mapping[str, Any], clocks: Mapping[int, Clock]) 
         yield gettext("%(body)s“%(limit)s”时限已用 %(percent)d%%") % {"body": body, "limit": title, "percent": percent}
     if facts.get("resumed"):
         yield gettext("暂停期满，恢复计时")
-    if facts.get("about"):
-        yield str(facts["about"])
     yield from _of_the_matter(now)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_noop as _
 
-from anxin.kernel import bodies, flow, matters, orders, people, registry
+from anxin.kernel import bodies, flow, matters, orders, registry
 
 CHANNELS: Mapping[str, str] = {
     "hotline": _("12345热线"),
@@ -28,6 +28,8 @@ RULES: Mapping[str, str] = {
     "return.ask": _("申请退件"),
     "return.decide": _("裁定退件"),
     "verify": _("线下核实"),
+    "alert": _("签收提醒"),
+    "overdue": _("超时后提级"),
 }
 PROVENANCE: Mapping[str, str] = {
     "LAW": _("法规条文"),
@@ -52,6 +54,15 @@ SAID: Mapping[str, str] = {
     "before": _("更正前"),
     "task": _("任务"),
 }
+STEPS: Mapping[str, str] = {
+    "call.warm_transfer": _("一键转接（R1）"),
+    "call.three_way": _("三方通话（R2）"),
+    "call.first_accepts": _("首接负责（R3）"),
+    "police.first": _("110先期处置"),
+    "hotline.urged": _("诉求人催办"),
+    "onekey.exclusion.asked": _("申请剔除统计"),
+    "onekey.exclusion.granted": _("同意剔除统计"),
+}
 ACTORS: Mapping[str, str] = {
     "system": _("系统规则"),
     "resident": _("居民"),
@@ -62,6 +73,15 @@ ACTORS: Mapping[str, str] = {
 def say(known: Mapping[str, str], code: str) -> str:
     """The name of a code, or the code itself when nobody has named it."""
     return gettext(known[code]) if known.get(code) else code
+
+
+def step(code: str, kind_code: str) -> str:
+    """A step beside the verbs: of the programme, of an exchange with another platform, or its code."""
+    english = (get_language() or "").startswith("en")
+    for each in registry.steps(kind_code):
+        if each.code == code:
+            return each.title_en if english else each.title
+    return say(STEPS, code)
 
 
 def state(code: str) -> str:
@@ -123,24 +143,3 @@ def body(pk: int | None) -> str:
 def listed(parts: list[str]) -> str:
     """Things in a row, with the language's own comma."""
     return pgettext("between things in a row", "、").join(parts)
-
-
-__all__ = [
-    "ACTORS",
-    "CHANNELS",
-    "PROVENANCE",
-    "ROLES",
-    "RULES",
-    "SAID",
-    "body",
-    "channel",
-    "kind",
-    "listed",
-    "order_state",
-    "people",
-    "provenance",
-    "rule",
-    "say",
-    "state",
-    "verb",
-]

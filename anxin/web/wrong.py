@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from anxin.kernel.errors import AnxinError, NotAllowed, NotSignedIn
+from anxin.kernel.errors import AnxinError, BrokenEncoding, NotAllowed, NotSignedIn
 from anxin.web.signin import ask_to_sign_in
 
 log = logging.getLogger("anxin")
@@ -23,6 +23,8 @@ def errors_in_words(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
     """Answer an AnxinError in the reader's language, with its status (middleware)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or any("\x00" in text for values in request.GET.lists() for text in values[1]):
+            return answer(request, BrokenEncoding())  # no database can hold it
         return get_response(request)
 
     def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:

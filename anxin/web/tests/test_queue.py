@@ -1,0 +1,151 @@
+"""The queue: each heap, each filter, page after page, with the same few questions however much there is."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from anxin.kernel import clock, flow, journal, queue
+from anxin.kernel.bodies import Actor
+from anxin.kernel.matters import Matter
+from anxin.kernel.orders import LEAD, Order
+from anxin.kernel.queue import Wanted
+from anxin.web.tests.desk_client import Person
+from tests.cast import ELSEWHERE, Cast, garage
+
+pytestmark = pytest.mark.django_db
+
+
+def numbers(page: str) -> list[str]:
+    return re.findall(r'class="title" href="/desk/matters/([\d-]+)"', page)
+
+
+def many(count: int, cast: Cast) -> None:
+    """So many garages, an hour apart."""
+    with clock.at(clock.now() - timedelta(hours=count)) as now, journal.bulk(quiet=True):
+        for _ in range(count):
+            flow.report(garage(), cast.resident)
+            now.advance(timedelta(hours=1))
+
+
+def test_questions_do_not_grow_with_the_rows(cast: Cast) -> None:
+    li = Person("li.juan")
+    seen: dict[str, list[int]] = {}
+    number = flow.report(garage(), cast.resident).matter.number
+    for more in (4, 45):
+        many(more, cast)
+        for path in ("/desk/?tab=sign", "/desk/?tab=open", "/desk/?tab=open&sort=due", f"/desk/matters/{number}"):
+            li.read(path)
+            with CaptureQueriesContext(
+                connection,
+            ) as asked:
+                page = li.read(path)
+            seen.setdefault(path, []).append(len(asked))
+            if "tab=" in path:
+                assert len(numbers(page)) == min(more + 1 if more == 4 else 50, 50)
+    assert all(len(set(each)) == 1 for each in seen.values()), seen
+    assert all(each[0] <= 9 for path, each in seen.items() if "tab=" in path), seen
+
+
+def test_page_after_page_shows_each_matter_once(cast: Cast) -> None:
+    many(120, cast)
+    for sort in ("new", "due"):
+        found: list[str] = []
+        after, pages = "", 0
+        while after or not pages:
+            lines, after = queue.page(cast.dispatcher, Wanted(tab="open", sort=sort, after=after))
+            found += [line.matter.number for line in lines]
+            pages += 1
+        assert (len(found), len(set(found)), pages) == (120, 120, 3)
+    page = Person("li.juan").read("/desk/?tab=sign")
+    following = re.search(r'rel="next" href="([^"]+)"', page)
+    assert following is not None
+    second = Person("li.juan").read("/desk/" + following[1].replace("&amp;", "&"))
+    assert not set(numbers(page)) & set(numbers(second))
+
+
+def test_reports_of_one_moment_are_not_lost_between_pages(cast: Cast) -> None:
+    with clock.at(clock.now()), journal.bulk(quiet=True):
+        for _ in range(70):
+            flow.report(garage(), cast.resident)
+    first, after = queue.page(cast.dispatcher, Wanted(tab="open"))
+    second, end = queue.page(cast.dispatcher, Wanted(tab="open", after=after))
+    assert (len(first), len(second), end) == (50, 20, "")
+    assert not {line.matter.pk for line in first} & {line.matter.pk for line in second}
+
+
+def test_each_filter_leaves_what_it_says(cast: Cast) -> None:
+    plain = flow.report(garage(), cast.resident).matter
+    noise = flow.report(garage(kind="onekey.noise"), cast.seat).matter
+    urgent = flow.report(garage(urgency="urgent", channel="hotline"), cast.seat).matter
+    elsewhere = flow.report(garage(lat=ELSEWHERE[0], lon=ELSEWHERE[1]), cast.resident).matter
+    flow.supervise(urgent, cast.supervisor, "red", "超时风险")
+    chen = Person("chen.min")
+
+    def found(query: str) -> set[str]:
+        return set(numbers(chen.read(f"/desk/?tab=all&{query}")))
+
+    assert found("") == {plain.number, noise.number, urgent.number, elsewhere.number}
+    assert found("kind=onekey.noise") == {noise.number}
+    assert found("urgency=urgent") == found("colour=red") == {urgent.number}
+    assert found("channel=hotline") == {urgent.number}
+    assert found(f"town={elsewhere.town.code if elsewhere.town else ''}") == {elsewhere.number}
+    assert found("town=330402015") == {plain.number, noise.number, urgent.number}
+    assert found("state=closed") == found("overdue=1") == found("town=999") == set()
+    assert found(f"number={plain.number}") == found(f"number={plain.number}-1") == {plain.number}
+    assert len(found(f"number={plain.number[:4]}")) == 4
+    assert found("number=2513") == found("number=250230") == set()
+    with clock.at(clock.now() + timedelta(days=60)):
+        assert len(set(numbers(Person("chen.min").read("/desk/?tab=all&overdue=1")))) == 4
+        assert "超时" in Person("chen.min").read("/desk/?tab=all&overdue=1")
+
+
+def test_a_number_of_another_platform_is_found(cast: Cast) -> None:
+    theirs = flow.report(garage(channel="hotline", source_ref="JX12345-7788"), cast.hotline).matter
+    assert numbers(Person("chen.min").read("/desk/?tab=all&number=JX12345-7788")) == [theirs.number]
+
+
+@pytest.mark.parametrize(
+    ("number", "begin", "end"),
+    [("26", "2026-01-01", "2026-12-31"), ("2", "2020-01-01", "2029-12-31"), ("261", "2026-10-01", "2026-12-31"),
+     ("260", "2026-01-01", "2026-09-30"), ("2602", "2026-02-01", "2026-02-28"), ("26022", "2026-02-20", "2026-02-28"),
+     ("26110", "2026-11-01", "2026-11-09"), ("261124", "2026-11-24", "2026-11-24")],
+)  # fmt: skip
+def test_the_beginning_of_a_number_is_a_span_of_days(number: str, begin: str, end: str) -> None:
+    span: dict[str, Any] = dict(queue._numbered(Matter, "", number).children)  # type: ignore[arg-type]
+    first, last = span["reported_at__gte"], span["reported_at__lt"]
+    assert (f"{first:%Y-%m-%d}", f"{last - timedelta(days=1):%Y-%m-%d}") == (begin, end)
+
+
+def test_a_broken_address_is_answered_in_words(cast: Cast) -> None:
+    li = Person("li.juan")
+    assert "提交的内容有误" in li.read("/desk/?tab=open&after=yesterday~x", 400)
+    li.read("/desk/?tab=secret", 404)
+    li.read("/desk/?tab=callback", 404)
+    assert "编码有误" in li.read("/desk/?number=%00", 400)
+    li.read("/desk/matters/%00", 400)
+    li.read("/desk/?kind=nothing&number=%27--", 200)
+
+
+def test_every_post_has_its_own_heaps(cast: Cast) -> None:
+    done = flow.report(garage(), cast.resident).matter
+    lead, _helper = Order.objects.filter(matter=done).order_by("-role")
+    assert lead.role == LEAD
+    flow.sign(lead, cast.dispatcher)
+    flow.ask_more_time(lead, cast.dispatcher, 1, "抽水泵待调运")
+
+    def heap(by: Actor, tab: str) -> list[str]:
+        return [line.matter.number for line in queue.page(by, Wanted(tab=tab))[0]]
+
+    assert (
+        heap(cast.water, "sign") == heap(cast.dispatcher, "hand") == heap(cast.arbiter, "extensions") == [done.number]
+    )
+    assert queue.waiting(cast.arbiter)["extensions"] == 1
+    assert heap(cast.grid, "open") == heap(cast.supervisor, "all") == [done.number]
+    assert [tab.code for tab in queue.tabs(cast.enforcement)][:2] == ["sign", "hand"]
+    assert heap(cast.enforcement, "sign") == []
