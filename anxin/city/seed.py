@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from anxin.city import areas as area_facts
@@ -30,18 +31,20 @@ def plant(*, cast: bool = True) -> None:
     """Create the whole city, once; takes some ten seconds."""
     if is_planted():
         return
-    _plant_areas()
-    _name_landmarks()
-    _plant_bodies()
+    facts = list(area_facts.areas())
+    today = [fact for fact in facts if fact.holds_on(areas.today())]
+    _plant_areas(facts)
+    _name_landmarks(today)
+    _plant_bodies(today)
     if cast:
+        password = make_password(DEMO_PASSWORD)
         for member in body_facts.CAST:
-            _plant_member(member)
+            _plant_member(member, password)
     areas.TREE.changed()
     bodies.DIRECTORY.changed()
 
 
-def _plant_areas() -> None:
-    facts = list(area_facts.areas())
+def _plant_areas(facts: list[AreaFact]) -> None:
     spans: dict[str, list[AreaFact]] = {}
     for fact in facts:
         spans.setdefault(fact.code, []).append(fact)
@@ -79,11 +82,11 @@ def _area(facts: list[AreaFact]) -> Area:
     )
 
 
-def _name_landmarks() -> None:
+def _name_landmarks(known_today: list[AreaFact]) -> None:
     """A grid is also known by the landmarks in it, so that a message naming one says where it is."""
     tree = areas.Tree(Area.objects.all(), Standing.objects.all())
     known: dict[int, Area] = {}
-    for landmark in landmarks(area_facts.areas_on(areas.today())):
+    for landmark in landmarks(known_today):
         grid = tree.areas[tree.grid_at(landmark.lat, landmark.lon)]
         grid.aliases = [*dict.fromkeys([*grid.aliases, landmark.name, *landmark.aliases])]
         known[grid.pk] = grid
@@ -98,8 +101,7 @@ def _function(code: str, kind: str) -> str:
     return word if kind == "police" and word in ("call110", "traffic") else ""
 
 
-def _plant_bodies() -> None:
-    known = list(area_facts.areas_on(areas.today()))
+def _plant_bodies(known: list[AreaFact]) -> None:
     area = dict(Area.objects.values_list("code", "pk"))
     facts = list(body_facts.bodies(known))
     rows = Body.objects.bulk_create(
@@ -135,13 +137,13 @@ def _plant_bodies() -> None:
     )
 
 
-def _plant_member(member: CastMember) -> None:
+def _plant_member(member: CastMember, password: str) -> None:
     if member.resident:
         return
     person = people.seal(Particulars(name=member.name), clock.now())
     person.token = uuid.uuid5(uuid.NAMESPACE_DNS, f"{member.login}.anxin.example")
     person.save(force_insert=True)
-    account = Account.objects.create_user(member.login, DEMO_PASSWORD, person=person)
+    account = Account.objects.create(login=member.login, person=person, password=password)
     for code in member.posts:
         hold(account, code, member.since)
 
