@@ -65,6 +65,8 @@ WORDS = {
     "since": ("生效", "in force since"),
     "source": ("依据", "source"),
     "steps": ("步骤（按办理顺序）", "Steps, in life order"),
+    "own_steps": ("记录中的专有步骤", "Steps of its own, written down as notes"),
+    "code": ("代码", "code"),
     "verb": ("动作", "verb"),
     "when": ("何时可用", "when"),
     "who": ("谁可用", "who may"),
@@ -132,6 +134,9 @@ def way(kind: Kind, place: Place | None = None, day: date | None = None) -> dict
         ],
         "limits": _limits(kind, on),
         "steps": [_step(kind, name) for name in ("report", *flow.VERBS)],
+        "own_steps": [
+            {"code": each.code, "title": each.title, "title_en": each.title_en} for each in registry.steps(kind.code)
+        ],
         "diversion": [
             {
                 "side": item.side,
@@ -258,6 +263,8 @@ def show(console: Console, found: Mapping[str, Any], *, en: bool = False) -> Non
     console.print(Text(f"{found['title' + suffix]}  {found['kind']}", style="bold"))
     console.print(_route(found, words, suffix), _limits_table(found, words, en))
     console.print(_steps(found, words, en))
+    named = ((each["code"], each["title" + suffix]) for each in found["own_steps"])
+    console.print(_table(words["own_steps"], (words["code"], words["verb"]), named))
     console.print(
         _table(
             words["diversion"],

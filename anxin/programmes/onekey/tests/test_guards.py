@@ -12,7 +12,7 @@ from anxin.kernel.errors import GuardRefused, ProofNeeded
 from anxin.kernel.matters import CLOSED, FINISHED, REPLIED, WORKING
 from anxin.kernel.orders import Clock
 from anxin.programmes.onekey import actions
-from anxin.programmes.onekey.rules import (
+from anxin.programmes.onekey.guards import (
     HandlerMayNotAsk,
     MediationNeeded,
     NotThirdParty,

@@ -11,8 +11,9 @@ import pytest
 
 from anxin.kernel import clock, flow, registry
 from anxin.kernel.clock import BadRule, Unit
+from anxin.programmes.onekey.guards import BEFORE
 from anxin.programmes.onekey.kinds import KINDS
-from anxin.programmes.onekey.rules import BEFORE, BUCKETS, RULES
+from anxin.programmes.onekey.rules import BUCKETS, RULES
 from tests.cast import Cast, garage
 
 DEFAULTS = {

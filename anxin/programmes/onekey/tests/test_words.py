@@ -8,9 +8,9 @@ import pytest
 from django.utils import translation
 
 from anxin.kernel.errors import GuardRefused
-from anxin.programmes.onekey import rules
+from anxin.programmes.onekey import guards
 
-OWN = [each for each in vars(rules).values() if isinstance(each, type) and each.__module__ == rules.__name__]
+OWN = [each for each in vars(guards).values() if isinstance(each, type) and each.__module__ == guards.__name__]
 SPOKEN = [each for each in OWN if issubclass(each, GuardRefused)]
 
 
