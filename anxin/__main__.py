@@ -62,6 +62,8 @@ def demo(
 ) -> None:
     """A demo city on the embedded database, with messages coming in. 演示城市"""
     os.environ["ANXIN_DEMO"] = "1"
+    typer.echo("启动数据库 · starting the database ...")
+    ready()
     from anxin import demo as playing
 
     playing.run(port=port, seconds=seconds, pace=pace, history=history)

@@ -14,6 +14,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -22,9 +23,27 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from types import FrameType
 
+from django.conf import settings
+from django.core.management import call_command
+from PIL import Image, ImageDraw
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from anxin.channels.hotline.fake import FakeHotline
+from anxin.channels.police.fake import FakePolice
+from anxin.channels.publicpost import receive
+from anxin.city import seed
+from anxin.city.bodies import CAST
+from anxin.city.facts import MessageFact
+from anxin.city.messages import messages
+from anxin.city.seed import DEMO_PASSWORD
+from anxin.kernel import areas, bodies, clock, files, flow, journal, registry
+from anxin.kernel.bodies import Actor, Post
+from anxin.kernel.errors import AnxinError
+from anxin.kernel.matters import FINISHED, OPEN, REPLIED, WORKING, Matter, Report
+from anxin.kernel.orders import LEAD, SENT, SIGNED, Order
+from anxin.kernel.people import Particulars
 
 console = Console()
 HISTORY_DAYS = 14
@@ -36,7 +55,6 @@ class _Over(Exception):
 
 def run(*, port: int, seconds: float | None, pace: float, history: int) -> None:
     """Play the demo until it is stopped (or `seconds` after serving began). `pace`: seconds between two steps."""
-    os.environ["ANXIN_DEMO"] = "1"
     signal.signal(signal.SIGTERM, _stop)
     try:
         with ExitStack() as stack:
@@ -50,18 +68,8 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 
 def _play(stack: ExitStack, port: int, seconds: float | None, pace: float, history: int) -> None:
-    import django
 
     console.rule("安心 Anxin · 演示城市 demo city")
-    console.print("启动数据库 · starting the database ...")
-    django.setup()
-    from django.conf import settings
-    from django.core.management import call_command
-
-    from anxin.channels.hotline.fake import FakeHotline
-    from anxin.channels.police.fake import FakePolice
-    from anxin.city import seed
-    from anxin.kernel.matters import Matter
 
     call_command("migrate", verbosity=0, interactive=False)
     if not seed.is_planted():
@@ -89,14 +97,11 @@ def _play(stack: ExitStack, port: int, seconds: float | None, pace: float, histo
 
 
 def _say_where(base: str) -> None:
-    from anxin.city.bodies import CAST
-    from anxin.city.seed import DEMO_PASSWORD
 
     console.rule("打开浏览器 · open in a browser")
     console.print(f"居民页面 residents   {base}/")
     console.print(f"工作台   desk        {base}/desk/     密码 password: [bold]{DEMO_PASSWORD}")
     table = Table("登录名 login", "姓名", "岗位 post", box=None)
-    from anxin.kernel.bodies import Post
 
     for member in CAST:
         posts = Post.objects.filter(code__in=member.posts).select_related("body")
@@ -139,13 +144,9 @@ def _wait_for(url: str) -> None:
     raise SystemExit(f"{url} 没有响应，请看上面的日志 · does not answer, see the log above")
 
 
-def _answer_as_police(base: str, police: object, number: str, kind: str) -> None:
+def _answer_as_police(base: str, police: FakePolice, number: str, kind: str) -> None:
     """110 takes a call for help and, a little later, says it is done."""
-    import threading
-
-    from anxin.channels.police.fake import FakePolice
-
-    if not isinstance(police, FakePolice) or not number or kind != "police.called":
+    if not number or kind != "police.called":
         return
 
     def answer() -> None:
@@ -160,9 +161,6 @@ class _City:
     """Who acts in the demo, and what people say in it."""
 
     def __init__(self, dice: random.Random) -> None:
-        from anxin.city.messages import messages
-        from anxin.kernel import bodies
-        from anxin.kernel.bodies import Actor, Post
 
         self.dice = dice
         self.messages = list(messages())
@@ -179,31 +177,25 @@ class _City:
 
     def _photo(self) -> str:
         """A plain picture that stands for the proof of the demo's results."""
-        from PIL import Image, ImageDraw
-
-        from anxin.kernel import files
-
         picture = Image.new("RGB", (640, 400), "#e7efe7")
         ImageDraw.Draw(picture).rectangle((40, 40, 600, 360), outline="#2f6f4f", width=8)
         out = io.BytesIO()
         picture.save(out, "PNG")
         return files.keep(out.getvalue()).sha256
 
-    def worker(self, body: int) -> object:
+    def worker(self, body: int) -> Actor:
         """The post of a body that does its orders."""
-        from anxin.kernel.bodies import Actor
 
         for role in ("dispatcher", "clerk", "field", "desk"):
             if (found := self._posts.get((body, role))) is not None:
                 return found
         return Actor(role="clerk", body=body)
 
-    def place_of(self, message: object) -> tuple[float, float, str]:
+    def place_of(self, message: MessageFact) -> tuple[float, float, str]:
         """A point (lat, lon) and words for a message's place: its landmark's grid, else some grid of its town."""
-        from anxin.kernel import areas
 
         tree = areas.tree()
-        landmark, town = getattr(message, "landmark", None), getattr(message, "town", "")
+        landmark, town = message.landmark, message.town
         known = [a for a in tree.areas.values() if a.level == "grid" and a.valid_to is None and a.lat is not None]
         if landmark and (named := [a for a in known if landmark in a.aliases]):
             chosen = named[0]
@@ -211,21 +203,24 @@ class _City:
             town_pk = next((a.pk for a in tree.areas.values() if a.level == "town" and a.name == town), None)
             inside = [a for a in known if tree.place(a.pk, areas.today()).town == town_pk] or known
             chosen = self.dice.choice(inside)
-        return chosen.lat or 0.0, chosen.lon or 0.0, f"{town}{getattr(message, 'place', '')}"
+        return chosen.lat or 0.0, chosen.lon or 0.0, f"{town}{message.place}"
 
     def tell_history(self, count: int) -> None:
         """Let `count` messages have come in over the last fortnight and most of them be settled."""
-        from anxin.kernel import clock, flow, journal
-        from anxin.kernel.bodies import Actor
-        from anxin.kernel.matters import Report
-        from anxin.kernel.people import Particulars
 
         natures = {"咨询": "consult", "求助": "help", "投诉": "complaint", "举报": "report", "建议": "suggestion"}
         until = clock.now()
-        chosen = [self.dice.choice(self.messages) for _ in range(count)] if count > len(self.messages) else (
-            self.dice.sample(self.messages, count)
+        chosen = (
+            [self.dice.choice(self.messages) for _ in range(count)]
+            if count > len(self.messages)
+            else (self.dice.sample(self.messages, count))
         )
-        columns = (TextColumn("讲述两周的往事 · two weeks of history"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn("讲述两周的往事 · two weeks of history"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         with Progress(*columns, console=console) as bar, journal.bulk(quiet=True):
             task = bar.add_task("", total=count)
             for place, message in enumerate(chosen):
@@ -248,28 +243,21 @@ class _City:
                             break
                 bar.advance(task)
 
-    def act(self, matter: object, orders: list[object]) -> bool:
+    def act(self, matter: Matter, orders: list[Order]) -> bool:
         """Do the next thing somebody would do about a matter; False when nothing is left or it is not possible."""
-        from anxin.kernel import flow, registry
-        from anxin.kernel.errors import AnxinError
-        from anxin.kernel.matters import FINISHED, REPLIED, WORKING, Matter
-        from anxin.kernel.orders import LEAD, SENT, SIGNED, Order
-
-        assert isinstance(matter, Matter)
-        standing = [order for order in orders if isinstance(order, Order)]
         try:
             if matter.state == WORKING:
-                if waiting := [o for o in standing if o.state == SENT]:
+                if waiting := [o for o in orders if o.state == SENT]:
                     flow.sign(waiting[0], self._by(waiting[0]))
                     return True
-                lead = next((o for o in standing if o.role == LEAD and o.state == SIGNED), None)
+                lead = next((o for o in orders if o.role == LEAD and o.state == SIGNED), None)
                 if lead is None:
                     return False
                 if lead.contacted_at is None and matter.person_id:
                     flow.contact(lead, self._by(lead), text="已电话联系，约定处理时间")
                 elif lead.arrived_at is None and registry.kind(matter.kind).on_site:
                     flow.arrive(lead, self._by(lead), matter.lat, matter.lon)
-                elif helping := [o for o in standing if o.role != LEAD and o.state == SIGNED]:
+                elif helping := [o for o in orders if o.role != LEAD and o.state == SIGNED]:
                     flow.finish(helping[0], self._by(helping[0]), "本单位部分已办理完毕", proof=[self.proof])
                 else:
                     flow.finish(lead, self._by(lead), "已到场处置，问题已解决并复查", proof=[self.proof])
@@ -293,8 +281,8 @@ class _City:
             return False
         return False
 
-    def _by(self, order: object) -> object:
-        return self.worker(getattr(order, "body_id"))  # noqa: B009
+    def _by(self, order: Order) -> Actor:
+        return self.worker(order.body_id)
 
 
 class _Story:
@@ -306,7 +294,6 @@ class _Story:
 
     def step(self, who: str, does: str, then: str = "") -> None:
         """Say what has just happened, and wait a little."""
-        from anxin.kernel import clock
 
         self.place += 1
         at = clock.now().astimezone(clock.TZ)
@@ -315,9 +302,6 @@ class _Story:
 
     def tell(self) -> None:
         """Play it."""
-        from anxin.channels.publicpost import receive
-        from anxin.kernel import bodies, clock, flow
-        from anxin.kernel.matters import Matter
 
         by, body = self.city.by_code, bodies.body
         grid = by["330402015004003.worker"]
@@ -331,12 +315,23 @@ class _Story:
         }  # fmt: skip
         change = receive.take(told, None, by["330402.network.operator-1"])
         matter = change.matter
+        where = f"{self.base}/desk/matters/{matter.number}"
         named = {"sign": "签收", "contact": "联系", "arrive": "到场", "handle.emergency": "全程"}
-        self.step("林波（网络治理中心）", "粘贴链接、写下摘要和地点，事项已派单、已推送110", f"{self.base}/desk/matters/{matter.number}")
+        self.step(
+            "林波（网络治理中心）",
+            "粘贴链接、写下摘要和地点，事项已派单、已推送110",
+            where,
+        )
         self.step("系统", f"编号 {matter.number}，主办：{matter.lead}；" + "、".join(
             f"{name} {clock.Limit(amount=c.amount, unit=clock.Unit(c.unit))}"
             for c in change.clocks if (name := named.get(c.code))))  # fmt: skip
-        flow.note(matter, grid, "到现场看了：地下车库积水约30厘米，还在涨，配电间门口有水。", "publicpost.verified", {"found": "yes"})
+        flow.note(
+            matter,
+            grid,
+            "到现场看了：地下车库积水约30厘米，还在涨，配电间门口有水。",
+            "publicpost.verified",
+            {"found": "yes"},
+        )
         self.step("吴芳（湘南网格）", "到现场核实，情况属实")
         dispatcher = by["330402015.command.dispatcher-1"]
         lead = next(o for o in change.orders if o.role == "lead")
@@ -344,14 +339,22 @@ class _Story:
         self.step("李娟（七星街道指挥室）", "1分钟内签收")
         flow.contact(lead, dispatcher, text="联系物业，已停用电梯、疏散车主")
         self.step("李娟", "3分钟内联系到物业")
-        helpers = {"330402.water": "排水抢险", "330402.power": "切断车库电源、检修配电间", "330402.fire": "警戒、协助抽水"}
+        helpers = {
+            "330402.water": "排水抢险",
+            "330402.power": "切断车库电源、检修配电间",
+            "330402.fire": "警戒、协助抽水",
+        }
         flow.dispatch(
             matter, dispatcher, body("330402015.command"), [(body(code), task) for code, task in helpers.items()],
             "现场指挥、安置车主",
         )  # fmt: skip
         self.step("李娟", "一键指令：水利、供电、消防同时收到，一个单号、各有时限")
         orders = {o.body_id: o for o in Matter.objects.get(pk=matter.pk).orders.exclude(state="withdrawn")}
-        for code, words in (("330402.water", "孙立（水利局）"), ("330402.power", "何丽（供电所）"), ("330402.fire", "马骏（消防）")):
+        for code, words in (
+            ("330402.water", "孙立（水利局）"),
+            ("330402.power", "何丽（供电所）"),
+            ("330402.fire", "马骏（消防）"),
+        ):
             order = orders[body(code).pk]
             if order.state == "sent":
                 flow.sign(order, by[f"{code}.clerk"])
@@ -371,21 +374,19 @@ class _Story:
         self.step("陈敏（12345）", "答复")
         flow.note(
             matter, by["330402.network.operator-1"], "官方账号已在原帖下答复：车库积水已排空，感谢提醒。",
-            "publicpost.replied", {"at": clock.now().isoformat()},
+            receive.REPLIED, {"at": clock.now().isoformat()},
         )  # fmt: skip
         self.step("林波", "用官方账号在原帖下答复（人工），已登记")
         self._wait_for_police(matter)
         flow.close(matter, by["330402.centre.supervisor"])
-        self.step("郑华（社会治理中心）", "核对后归档；1、3、6个月后回头看", f"{self.base}/desk/matters/{matter.number}")
+        self.step(
+            "郑华（社会治理中心）", "核对后归档；1、3、6个月后回头看", where
+        )
         console.rule("之后：来件不断，各单位接着办 · and so it goes on")
 
-    def _wait_for_police(self, matter: object) -> None:
+    def _wait_for_police(self, matter: Matter) -> None:
         """110 answers over its own channel; the worker's next turn brings it, or the demo answers for it."""
-        from anxin.kernel import flow
-        from anxin.kernel.bodies import Actor
-        from anxin.kernel.matters import Matter
 
-        assert isinstance(matter, Matter)
         for _ in range(60):
             if Matter.objects.get(pk=matter.pk).police in ("", "done", "returned"):
                 self.step("110", "处置完毕，反馈已回")
@@ -402,20 +403,19 @@ def _pause(seconds: float, end: float | None) -> None:
     time.sleep(seconds)
 
 
-def _keep_going(city: _City, hotline: object, police: object, base: str, pace: float, end: float | None) -> None:
+def _keep_going(
+    city: _City, hotline: FakeHotline, police: FakePolice, base: str, pace: float, end: float | None
+) -> None:
     """New messages over the channels, and bodies that work on what is open, until stopped."""
-    from anxin.channels.hotline.fake import FakeHotline
-    from anxin.channels.police.fake import FakePolice
-    from anxin.kernel.matters import OPEN, Matter
 
-    assert isinstance(hotline, FakeHotline)
-    assert isinstance(police, FakePolice)
     turn = 0
     senders: dict[str, Callable[..., tuple[int, dict[str, object]]]] = {"hotline": hotline.order, "police": police.push}
     while True:
         if turn % 4 == 0:
             _one_more(city, senders, base, turn)
-        open_ones = list(Matter.objects.filter(state__in=OPEN).exclude(channel="publicpost").order_by("-reported_at")[:60])
+        open_ones = list(
+            Matter.objects.filter(state__in=OPEN).exclude(channel="publicpost").order_by("-reported_at")[:60]
+        )
         if open_ones:
             matter = city.dice.choice(open_ones)
             city.act(matter, list(matter.orders.exclude(state="withdrawn").order_by("pk")))
@@ -426,7 +426,6 @@ def _keep_going(city: _City, hotline: object, police: object, base: str, pace: f
 def _one_more(
     city: _City, senders: dict[str, Callable[..., tuple[int, dict[str, object]]]], base: str, turn: int
 ) -> None:
-    from anxin.kernel import clock
 
     channel = city.dice.choice(list(senders))
     message = city.dice.choice([m for m in city.messages if m.channel == channel])

@@ -23,6 +23,11 @@ OUTSIDE = (31.2304, 121.4737)
 """A point in another province."""
 
 
+RESIDENT = Actor(role="resident", channel="web")
+HOTLINE = Actor(role="channel", channel="hotline")
+POLICE = Actor(role="channel", channel="police")
+
+
 @dataclass(frozen=True)
 class Cast:
     """Everybody, by what they do."""
@@ -41,9 +46,9 @@ class Cast:
     supervisor: Actor
     callback: Actor
     leader: Actor
-    resident: Actor = Actor(role="resident", channel="web")
-    hotline: Actor = Actor(role="channel", channel="hotline")
-    police: Actor = Actor(role="channel", channel="police")
+    resident: Actor = RESIDENT
+    hotline: Actor = HOTLINE
+    police: Actor = POLICE
 
 
 def actor(post_code: str) -> Actor:
