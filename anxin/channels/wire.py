@@ -7,6 +7,7 @@ a JSON object whose `received` is the id. Anything else, a friendly error page w
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -91,9 +92,9 @@ def send(channel: str, key: str, message: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(answer: httpx2.Response) -> bytes:
-    found = b""
+    found, until = b"", time.monotonic() + LONGEST_WAIT
     for piece in answer.iter_bytes():
         found += piece
-        if len(found) > LARGEST_ANSWER:
-            break
+        if len(found) > LARGEST_ANSWER or time.monotonic() > until:
+            raise NotReceived("回执过大或过慢")
     return found

@@ -29,9 +29,9 @@ class Staff:
     def _token(self) -> str:
         return str(self._client.cookies.get("csrftoken") or "")
 
-    def page(self) -> tuple[int, str]:
+    def page(self, language: str = "zh-hans") -> tuple[int, str]:
         """The operator's page."""
-        answer = self._client.get(self.door)
+        answer = self._client.get(self.door, headers={"accept-language": language})
         return answer.status_code, answer.text
 
     def fill_in(self, screenshot: bytes | None = None, **typed: str) -> tuple[int, str]:

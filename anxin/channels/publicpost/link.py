@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from django.utils.translation import gettext
+
 from anxin.kernel.errors import BadInput
 
 LONGEST = 1000
@@ -28,7 +30,7 @@ def tidy(link: str) -> str:
     except ValueError:
         parts, host, port = urlsplit(""), "", None
     if parts.scheme not in ("http", "https") or "." not in host or parts.username:
-        raise BadInput(fields={"link": "请粘贴公开网页的完整链接（http 或 https）"})
+        raise BadInput(fields={"link": gettext("请粘贴公开网页的完整链接（http 或 https）")})
     for start in ("www.", "m."):
         host = host.removeprefix(start)
     named = sorted((name, value) for name, value in parse_qsl(parts.query) if name in NAMES_CONTENT)

@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import path
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -56,16 +57,28 @@ class Post(forms.Form):
     lon = forms.FloatField(label=_("经度（WGS-84）"), required=False)
     area = forms.CharField(label=_("网格、村社或镇街代码"), max_length=20, required=False)
     kind = forms.ChoiceField(label=_("事项类别"), required=False)
-    nature = forms.ChoiceField(label=_("诉求性质"), required=False, choices=list(NATURES.items()))
-    urgency = forms.ChoiceField(label=_("紧急程度"), required=False, choices=list(URGENCIES.items()))
+    nature = forms.ChoiceField(
+        label=_("诉求性质"), required=False, choices=[(code, _(said)) for code, said in NATURES.items()]
+    )
+    urgency = forms.ChoiceField(
+        label=_("紧急程度"), required=False, choices=[(code, _(said)) for code, said in URGENCIES.items()]
+    )
     handle = forms.CharField(label=_("发布者昵称（只存脱敏形式，可不填）"), max_length=100, required=False)
     screenshot = forms.FileField(label=_("截图（须已遮盖个人信息）"), required=False)
     redacted = forms.BooleanField(label=_("截图中的人脸、车牌、姓名、号码已遮盖"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = [(each.code, each.title) for each in registry.kinds().values()]
-        self.fields["kind"].choices = [("", _("按摘要判断")), *known]  # type: ignore[attr-defined]
+        chinese = (get_language() or "").startswith("zh")
+        known = [(each.code, each.title if chinese else each.title_en) for each in registry.kinds().values()]
+        self._choose("kind", [("", gettext("按摘要判断")), *known])
+        self._choose("nature", [(code, gettext(said)) for code, said in NATURES.items()])
+        self._choose("urgency", [(code, gettext(said)) for code, said in URGENCIES.items()])
+
+    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
 
 
 @require_http_methods(["GET", "POST"])
@@ -133,7 +146,7 @@ def take(told: dict[str, Any], screenshot: files.Cleaned | None, by: Actor) -> C
     not_in_the_future(captured_at=captured_at)
     summary, title = told["summary"], told["title"]
     if not summary.strip():
-        raise BadInput(fields={"summary": "请用自己的话写明情况"})
+        raise BadInput(fields={"summary": gettext("请用自己的话写明情况")})
     place = Place(lat=told["lat"], lon=told["lon"], area=told["area"], address=told["address"])
     story = Story(
         number=ref, title=title, narrative=summary, kind=told["kind"], nature=told["nature"] or "report",
@@ -214,7 +227,7 @@ def _screenshot(form: Post) -> files.Cleaned | None:
     if given is None:
         return None
     if not form.data.get("redacted"):
-        raise BadInput(fields={"redacted": "请先遮盖截图中的个人信息"})
+        raise BadInput(fields={"redacted": gettext("请先遮盖截图中的个人信息")})
     return files.clean(given.read())
 
 

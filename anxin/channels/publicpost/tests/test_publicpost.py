@@ -151,6 +151,7 @@ def test_the_page_takes_a_redacted_screenshot_and_gives_back_what_was_typed(
     operator: Staff, photo: bytes, unique: Unique
 ) -> None:
     assert "登记网络公开信息" in operator.page()[1]
+    assert "Enter a public post" in operator.page("en")[1]
     told = {name: str(value) for name, value in post(unique).items()} | {"captured_at": "2026-11-01T08:30"}
     status, page = operator.fill_in(screenshot=photo, **told)
     assert status == 400
