@@ -129,7 +129,7 @@ def _refused(request: HttpRequest, by: Actor, number: str, offer: Offer, error: 
     """The page again, with what was typed: errors at their fields, or what others did in the meantime."""
     for name, sentence in error.fields.items():
         known = name if name in offer.form.fields else None
-        offer.form.add_error(known, sentence if known else f"{name}：{sentence}")
+        offer.form.add_error(known, sentence if known else f"{name}: {sentence}")
     if not any(name in offer.form.fields for name in error.fields) or not isinstance(error, BadInput):
         offer.form.add_error(None, error.message)
     found = access.matter(by, number)

@@ -98,7 +98,7 @@ def _cast() -> list[dict[str, str]]:
         known = found.setdefault(
             each.account.login, {"login": each.account.login, "name": person.masked_name if person else "", "posts": ""}
         )
-        known["posts"] += ("；" if known["posts"] else "") + str(each.post)
+        known["posts"] += (" · " if known["posts"] else "") + str(each.post)
     return [{**each, "password": settings.DEMO_PASSWORD} for each in found.values()]
 
 

@@ -75,7 +75,7 @@ def _who(entry: Entry, posts: Mapping[int, Post]) -> str:
     if post is not None:
         return f"{words.body(post.body_id)} {post.title}".strip()
     said = words.say(words.ACTORS, entry.role)
-    return f"{said}（{words.channel(entry.channel)}）" if entry.role == "channel" else said
+    return f"{said} · {words.channel(entry.channel)}" if entry.role == "channel" else said
 
 
 def _moved(entry: Entry) -> str:
@@ -143,7 +143,7 @@ def _sent(changed: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
     for key, values in changed.items():
         if key.startswith("o") and "body_id" in values:
             role = words.say(words.ROLES, str(values.get("role", "")))
-            yield f"{role}：{words.body(values['body_id'])}"
+            yield f"{role} {words.body(values['body_id'])}"
 
 
 def since(told: Sequence[Told], seq: int) -> list[Told]:

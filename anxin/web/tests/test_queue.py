@@ -45,7 +45,8 @@ def test_questions_do_not_grow_with_the_rows(cast: Cast) -> None:
                 connection,
             ) as asked:
                 page = li.read(path)
-            seen.setdefault(path, []).append(len(asked))
+            mine = [each for each in asked if "kernel_edition" not in each["sql"]]  # asked every two seconds
+            seen.setdefault(path, []).append(len(mine))
             if "tab=" in path:
                 assert len(numbers(page)) == min(more + 1 if more == 4 else 50, 50)
     assert all(len(set(each)) == 1 for each in seen.values()), seen
