@@ -108,10 +108,6 @@ _COLUMNS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("finish",),
     ),
     "dispatched_at": ("min(e.at) FILTER (WHERE e.verb = 'dispatch')", ("dispatch",)),
-    "contacted": (
-        """coalesce(bool_or(e.verb = 'contact' AND e.data @? '$.set.*.outcome ? (@ == "met")'), false)""",
-        ("contact",),
-    ),
     "asked": (f"coalesce(bool_or(e.verb = 'call_back' AND {_IN}), false)", ("call_back",)),
     "reached": (
         f"coalesce(bool_or(e.verb = 'call_back' AND {_IN} AND e.data #>> '{{facts,reached}}' = 'true'), false)",
@@ -279,10 +275,10 @@ _CONTACT_CLOCKS = """, ticking AS (
       AND starts_with(c.key, 'c') AND starts_with(coalesce(c.value ->> 'code', 'contact'), 'contact')
     GROUP BY 1, 2
 ), limits AS (
-    SELECT matter_id, count(*) AS due, count(*) FILTER (WHERE met) AS met
-    FROM ticking
-    WHERE is_contact AND NOT cancelled AND due_at >= %(since)s AND due_at < %(until)s
-    GROUP BY 1
+    SELECT matter_id, bool_or(met) AS contacted,
+           count(*) FILTER (WHERE NOT cancelled AND due_at >= %(since)s AND due_at < %(until)s) AS due,
+           count(*) FILTER (WHERE met AND due_at >= %(since)s AND due_at < %(until)s) AS met
+    FROM ticking WHERE is_contact GROUP BY 1
 )"""
 
 
@@ -297,7 +293,7 @@ def response(since: datetime, until: datetime, *, by: By = None, asof: datetime 
             title="时限内联系数/派单数",
             title_en="contacted in time/dispatched",
             whole="NOT dropped AND dispatched_at >= %(since)s AND dispatched_at < %(until)s",
-            part="contacted",
+            part="limits.contacted",
         ),
         Way(
             code="of_limits",
@@ -309,7 +305,7 @@ def response(since: datetime, until: datetime, *, by: By = None, asof: datetime 
         ),
     )
     joins = "LEFT JOIN limits ON limits.matter_id = life.matter_id"
-    return _count(since, until, by, asof, ways, ("dropped", "dispatched_at", "contacted"), _CONTACT_CLOCKS, joins)
+    return _count(since, until, by, asof, ways, ("dropped", "dispatched_at"), _CONTACT_CLOCKS, joins)
 
 
 def solved(since: datetime, until: datetime, *, by: By = None, asof: datetime | None = None) -> list[Row]:

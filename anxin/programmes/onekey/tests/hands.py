@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from anxin.kernel import flow
+from anxin.kernel import flow, jobs, telling
 from anxin.kernel.bodies import Actor
 from anxin.kernel.journal import Change, Entry
 from anxin.kernel.matters import Matter
@@ -55,3 +55,9 @@ def to_reply(change: Change, cast: Cast, proof: list[str]) -> Change:
     """As `to_result`, and the hotline answers the person."""
     to_result(change, proof)
     return flow.reply(change.matter, cast.seat, "您反映的问题已处理")
+
+
+def hear() -> None:
+    """Let the clocks ring and the reactions speak."""
+    telling.ring()
+    jobs.drain(ticks=False)

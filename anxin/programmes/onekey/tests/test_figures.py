@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from anxin.kernel import clock, flow, jobs, people
+from anxin.kernel import clock, flow, people
 from anxin.kernel.bodies import Actor
 from anxin.kernel.journal import Change
 from anxin.kernel.matters import Matter
 from anxin.kernel.people import Particulars
 from anxin.programmes.onekey import actions, figures
 from anxin.programmes.onekey.figures import Reading
-from anxin.programmes.onekey.tests.hands import hand, lead_of
+from anxin.programmes.onekey.tests.hands import hand, hear, lead_of
 from tests.cast import ELSEWHERE, Cast, body, garage
 
 
@@ -237,7 +237,7 @@ def test_an_erased_number_still_counts_where_the_hint_was_noted(cast: Cast, proo
     first = tell.report(july(6, 9), "0009").matter
     with clock.at(july(6, 10)):
         again = tell.report(july(6, 10), "0009").matter
-        jobs.drain(ticks=False)
+        hear()
         for matter in (first, again):
             assert matter.person_id is not None
             people.erase(matter.person_id, Actor(role="system"), reason="本人申请删除")

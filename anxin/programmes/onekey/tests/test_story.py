@@ -6,22 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from anxin.kernel import clock, flow, jobs, telling
+from anxin.kernel import clock, flow
 from anxin.kernel.errors import Designated, GuardRefused, LimitReached
 from anxin.kernel.matters import CLOSED, REPLIED, WORKING
 from anxin.kernel.orders import RETURNING, SIGNED, WITHDRAWN, Clock
 from anxin.programmes.onekey import actions
-from anxin.programmes.onekey.tests.hands import hand, helpers_of, lead_of, outcomes, stands, to_reply, verbs
+from anxin.programmes.onekey.tests.hands import hand, hear, helpers_of, lead_of, outcomes, stands, to_reply, verbs
 from tests.cast import Cast, body, garage
 
 pytestmark = pytest.mark.django_db
 POST = "https://example.org/video/1"
-
-
-def hear() -> None:
-    """Let the clocks ring and the reactions speak."""
-    telling.ring()
-    jobs.drain(ticks=False)
 
 
 def test_the_flooded_garage_from_the_post_to_the_answer_under_it(
@@ -196,7 +190,7 @@ def test_the_same_caller_again_leaves_a_hint_between_the_two_matters(cast: Cast,
     monday.advance(timedelta(minutes=5))
     again = flow.report(garage(title="车库水还没退"), cast.resident).matter
     elsewhere = flow.report(garage(person=None), cast.resident).matter
-    jobs.drain(ticks=False)
+    hear()
     hints = {
         m.pk: m.journal.filter(verb="note", data__facts__about="onekey.repeat") for m in (first, too_soon, elsewhere)
     }
