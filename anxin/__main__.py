@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from anxin.loading.command import load
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anxin.settings")
 app = typer.Typer(
@@ -28,6 +31,16 @@ def migrate() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=1, interactive=False)
+
+
+@app.command()
+def plant() -> None:
+    """Put the demo city into an empty database: areas, grids, bodies, posts, cast. 建立演示城市"""
+    ready()
+    from anxin.city import seed
+
+    typer.echo("演示城市已经存在 · it is there already" if seed.is_planted() else "建立演示城市 · planting ...")
+    seed.plant()
 
 
 @app.command()
@@ -67,6 +80,14 @@ def demo(
     from anxin import demo as playing
 
     playing.run(port=port, seconds=seconds, pace=pace, history=history)
+
+
+@app.command("load")
+@functools.wraps(load)
+def load_when_ready(*arguments: Any, **options: Any) -> None:
+    """The options stand with the loader; the models may only be imported once Django is ready."""
+    ready()
+    load(*arguments, **options)
 
 
 @app.command()

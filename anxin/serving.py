@@ -54,7 +54,7 @@ def check(*, chain: bool) -> int:
         TextColumn("核对流水"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
     ) as bar:
         task = bar.add_task("", total=total)
-        out = replay.check(chain=chain, progress=lambda done: bar.update(task, completed=done))
+        out = replay.check_in_parts(chain=chain, progress=lambda done: bar.update(task, completed=done))
         bar.update(task, completed=total)
     console.print(f"{out.matters} 件事项，{out.entries} 条流水，{out.clocks} 个时限")
     for sentence in out.differences:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -69,7 +70,7 @@ class Bench:
         said = {
             "name": self.name,
             "at": datetime.now(UTC).isoformat(),
-            "machine": f"{platform.machine()}, {__import__('os').cpu_count()} cores, Python {platform.python_version()}",
+            "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
             "figures": [{**asdict(f), "ratio": f.ratio} for f in self.figures],
             "notes": self.notes,
         }

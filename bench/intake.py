@@ -178,11 +178,12 @@ def _pgbench(url: str) -> float | None:
 
 def _script() -> str:
     """The rows of one report, as reported through flow, as a pgbench script with ids of its own."""
+    from django.db import connection
+
     from anxin.kernel import flow, jobs
     from anxin.kernel.bodies import Actor
     from anxin.kernel.matters import Report
     from anxin.kernel.people import Particulars
-    from django.db import connection
 
     body = _bodies(1)[0]
     person = Particulars(**body.pop("person"))

@@ -83,8 +83,9 @@ def _measure() -> dict[str, tuple[list[float], int]]:
 
 
 def _sign_in(client: Any, login: str) -> None:
-    from anxin.kernel.people import Account
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
+    from anxin.kernel.people import Account
 
     account = Account.objects.get(login=login)
     session = client.session
