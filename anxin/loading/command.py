@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -117,22 +116,21 @@ def _file(
 
 
 def _synthetic(console: Console, count: int, seed: int, county: str, until: str, workers: int) -> int:
-    from anxin.kernel import clock
-    from anxin.loading import loading, mapping
+    from anxin.loading import mapping
+    from anxin.loading.synthetic import fill
 
-    midnight = clock.now().astimezone(clock.TZ).replace(hour=0, minute=0, second=0, microsecond=0)
-    city = loading.City(count=count, seed=seed, county=county, until=_moment(mapping.moment_of(until), midnight))
     began = perf_counter()
     with _bar(console, "合成数据", count) as bar:
-        out = loading.load_synthetic(
-            city, workers=workers, progress=lambda done: bar.update(bar.task_ids[0], completed=done)
+        out = fill(
+            count,
+            seed=seed,
+            county=county,
+            until=mapping.moment_of(until),
+            workers=workers,
+            progress=lambda done: bar.update(bar.task_ids[0], completed=done),
         )
     show(console, out, perf_counter() - began)
     return 0
-
-
-def _moment(said: datetime | None, otherwise: datetime) -> datetime:
-    return said if said is not None else otherwise
 
 
 def plan_table(source: object, plan: object) -> Table:

@@ -1,4 +1,4 @@
-"""Loading: the rows of a file, or a synthetic city, become matters through the same verbs everybody uses.
+"""Loading: the rows of a file become matters through the same verbs everybody uses.
 
 Without `keep_good` a load is one transaction: all rows or none, also when the process is killed. With it, good rows
 stay, a thousand a transaction; each row has an idempotency key made of the load and its line, so that the same command
@@ -10,30 +10,27 @@ from __future__ import annotations
 import csv
 import gc
 import hashlib
-import multiprocessing
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from anxin.kernel import areas, clock, journal
 from anxin.kernel.errors import AnxinError, InTheFuture
 from anxin.kernel.form import TOLERANCE
 from anxin.kernel.journal import Bulk, Change, Entry
-from anxin.loading import lives, synthetic
+from anxin.loading import lives
 from anxin.loading.lives import LOADER
 from anxin.loading.mapping import Plan, Reader
 from anxin.loading.sources import Row, Source
-from anxin.loading.synthetic import Scene
-from anxin.loading.wrong import AlreadyLoading, LoadStopped
+from anxin.loading.wrong import AlreadyLoading
 
 CHUNK = 1000
 """Rows that are written, and with `keep_good` committed, at once."""
@@ -126,7 +123,7 @@ def load(source: Source, plan: Plan, wish: Wish, progress: Progress | None = Non
     """Load a file. Raises AlreadyLoading when the same load is running; a wrong row never raises, see `refusals`."""
     out = Outcome(load_id(source, plan), dry_run=wish.dry_run)
     together = wish.dry_run or not wish.keep_good
-    with _alone(out.load), _no_collecting(), transaction.atomic() if together else nullcontext():
+    with alone(out.load), no_collecting(), transaction.atomic() if together else nullcontext():
         with journal.bulk(quiet=not wish.told) as bulk:
             _rows(source, plan, wish, bulk, out, progress)
         if together and (wish.dry_run or out.refusals):
@@ -188,7 +185,7 @@ def keys_present(keys: Iterable[str]) -> set[str]:
 
 
 @contextmanager
-def _alone(load: str) -> Iterator[None]:
+def alone(load: str) -> Iterator[None]:
     """One process at a time for the same load. Raises AlreadyLoading."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"anxin.load {load}"])
@@ -203,7 +200,7 @@ def _alone(load: str) -> Iterator[None]:
 
 
 @contextmanager
-def _no_collecting() -> Iterator[None]:
+def no_collecting() -> Iterator[None]:
     """No search for cycles while thousands of rows are made and dropped: they have none, and it costs a tenth."""
     was = gc.isenabled()
     gc.collect()
@@ -225,98 +222,3 @@ def write_refusals(out: Outcome, source: Source) -> Path:
         table.writerow(["行号", "代码", "原因", "字段"])
         table.writerows((r.line, r.code, r.sentence, r.fields) for r in out.refusals)
     return place
-
-
-# ---- a synthetic city -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class City:
-    """Which synthetic city is told: how many matters, from which seed, where, over how many days, up to when."""
-
-    count: int
-    seed: int = 1
-    county: str = "330421"
-    days: int = synthetic.DAYS
-    until: datetime
-
-    @property
-    def load(self) -> str:
-        """What the load is known by."""
-        return hashlib.sha256(repr(self).encode()).hexdigest()[:12]
-
-
-def load_synthetic(city: City, *, workers: int = 2, progress: Progress | None = None) -> Outcome:
-    """Tell a synthetic city, good rows kept in chunks; run again it goes on where it was stopped.
-
-    Two processes have a connection each and share the matters between them. Raises LoadStopped when one of them ended
-    before its work was done, AlreadyLoading.
-    """
-    if city.until > clock.now() + TOLERANCE:
-        raise InTheFuture(fields={"until": str(city.until)})
-    with _alone(city.load):
-        return (
-            _share(city, workers, progress) if workers > 1 else _tell_part(city, 0, 1, progress or (lambda done: None))
-        )
-
-
-def _share(city: City, workers: int, progress: Progress | None) -> Outcome:
-    kept = connection.connection  # holds the lock of this load; a child must not close it
-    fork = multiprocessing.get_context("fork")
-    seen: Any = fork.Array("q", workers)
-    ears, children = [], []
-    for number in range(workers):
-        ear, mouth = fork.Pipe(duplex=False)
-        child = fork.Process(target=_child, args=(city, number, workers, seen, mouth), daemon=True)
-        child.start()
-        mouth.close()
-        ears.append(ear)
-        children.append(child)
-    assert connection.connection is kept
-    out, ended = Outcome(city.load), 0
-    for ear, child in zip(ears, children, strict=True):
-        while not ear.poll(0.25) and child.is_alive():
-            if progress:
-                progress(sum(seen[:]))
-        try:
-            out.add(ear.recv())
-            ended += 1
-        except EOFError:
-            pass
-        child.join()
-    if ended < workers:
-        raise LoadStopped
-    return out
-
-
-def _child(city: City, number: int, workers: int, seen: Any, mouth: Any) -> None:
-    """One process of several: a connection of its own, the parent's is left alone."""
-    connection.inc_thread_sharing()
-    connections["default"].connection = None
-
-    def note(done: int) -> None:
-        seen[number] = done
-
-    mouth.send(_tell_part(city, number, workers, note))
-    mouth.close()
-    connections.close_all()
-
-
-def _tell_part(city: City, number: int, workers: int, progress: Progress) -> Outcome:
-    out, scene = Outcome(city.load), Scene(city.county, city.seed, city.until, city.days)
-    open_ones = synthetic.still_open(city.count, city.seed)
-    spans = range(0, city.count, CHUNK)[number::workers]
-    context: AbstractContextManager[None] = _no_collecting()
-    with context, journal.bulk(quiet=True) as bulk:
-        for since in spans:
-            keys = {n: f"load:{city.load}:{n}" for n in range(since, min(since + CHUNK, city.count))}
-            present = keys_present(keys.values())
-            for n, key in keys.items():
-                out.rows += 1
-                if key in present:
-                    out.repeated += 1
-                else:
-                    out.note(synthetic.life(scene, n, city.count, open_ones, key))
-            flush(bulk)
-            progress(out.rows)
-    return out

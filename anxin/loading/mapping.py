@@ -116,8 +116,9 @@ def _words(table: str) -> dict[str, str]:
 LABELS: Mapping[str, str] = _words(
     "construction: 城乡建设 城建; environment: 环境保护 环保 生态环境; transport: 交通运输 交通;"
     "education: 教育文体 教育; labour: 劳动和社会保障 劳动保障 人社; market: 商贸旅游 市场监管;"
-    "health: 卫生计生 卫生 医疗; rural: 农村农业 三农; sanitation: 市容环卫; safety: 安全生产; welfare: 民政; tourism_culture: 文体 旅游;"
-    "housing: 房产; quarrel: 矛盾纠纷; fire: 消防隐患; parking: 交通停车; facility: 公共设施; consumer: 市场消费"
+    "health: 卫生计生 卫生 医疗; rural: 农村农业 三农; sanitation: 市容环卫; safety: 安全生产; welfare: 民政;"
+    "tourism_culture: 文体 旅游; housing: 房产; quarrel: 矛盾纠纷; fire: 消防隐患; parking: 交通停车;"
+    "facility: 公共设施; consumer: 市场消费"
 )
 """Labels of other catalogues and the last word of our kind; a kind that is not installed is passed over."""
 _NATURES = _words(

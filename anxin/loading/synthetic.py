@@ -7,26 +7,33 @@ carries `source_ref` "synthetic:<seed>:<number>", so that nobody takes it for a 
 
 from __future__ import annotations
 
+import hashlib
+import multiprocessing
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import accumulate
+from typing import Any
 
 import shapely
+from django.db import connection, connections
 from shapely.geometry import shape
 
-from anxin.kernel import areas, bodies, clock, flow, registry
+from anxin.kernel import areas, bodies, clock, flow, journal, registry
 from anxin.kernel.bodies import SYSTEM, Actor, Body, Post
 from anxin.kernel.clock import Travel
-from anxin.kernel.errors import UnknownBody
+from anxin.kernel.errors import InTheFuture, UnknownBody
+from anxin.kernel.form import TOLERANCE
 from anxin.kernel.journal import Change
 from anxin.kernel.matters import Report
 from anxin.kernel.orders import HELPER, LEAD, SENT, SIGNED, WITHDRAWN, Order
 from anxin.kernel.people import Particulars
 from anxin.kernel.registry import Kind
 from anxin.loading.lives import settle
+from anxin.loading.loading import CHUNK, Outcome, Progress, alone, flush, keys_present, no_collecting
+from anxin.loading.wrong import LoadStopped
 
 DAYS = 302
 MATTERS = 138_462
@@ -332,3 +339,105 @@ def life(scene: Scene, number: int, count: int, open_ones: frozenset[int], key: 
         _Player(scene, dice, time, change).live(dice.randrange(3))
     settle(change, scene.until)
     return change
+
+
+# ---- telling a whole city ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class City:
+    """Which synthetic city is told: how many matters, from which seed, where, over how many days, up to when."""
+
+    count: int
+    until: datetime
+    seed: int = 1
+    county: str = "330421"
+    days: int = DAYS
+
+    @property
+    def load(self) -> str:
+        """What the load is known by."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:12]
+
+
+def fill(
+    count: int,
+    *,
+    seed: int = 1,
+    county: str = "330421",
+    until: datetime | None = None,
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Tell a synthetic city up to a moment (last midnight), a thousand matters a transaction; run again, it goes on.
+
+    Two processes have a connection each and share the matters between them. Raises LoadStopped when one of them ended
+    before its work was done, AlreadyLoading.
+    """
+    today = clock.now().astimezone(clock.TZ)
+    until = until or today.replace(hour=0, minute=0, second=0, microsecond=0)
+    city = City(count=count, until=until, seed=seed, county=county)
+    if city.until > clock.now() + TOLERANCE:
+        raise InTheFuture(fields={"until": str(city.until)})
+    scene = Scene(city.county, city.seed, city.until, city.days)
+    with alone(city.load):
+        if workers > 1:
+            return _share(city, scene, workers, progress)
+        return _tell_part(city, scene, 0, 1, progress or (lambda done: None))
+
+
+def _share(city: City, scene: Scene, workers: int, progress: Progress | None) -> Outcome:
+    fork = multiprocessing.get_context("fork")
+    seen: Any = fork.Array("q", workers)
+    ears, children = [], []
+    for number in range(workers):
+        ear, mouth = fork.Pipe(duplex=False)
+        child = fork.Process(target=_child, args=(city, scene, number, workers, seen, mouth), daemon=True)
+        child.start()
+        mouth.close()
+        ears.append(ear)
+        children.append(child)
+    out, ended = Outcome(city.load), 0
+    for ear, child in zip(ears, children, strict=True):
+        while not ear.poll(0.25) and child.is_alive():
+            if progress:
+                progress(sum(seen[:]))
+        try:
+            out.add(ear.recv())
+            ended += 1
+        except EOFError:
+            pass
+        child.join()
+    if ended < workers:
+        raise LoadStopped
+    return out
+
+
+def _child(city: City, scene: Scene, number: int, workers: int, seen: Any, mouth: Any) -> None:
+    """One process of several: with a connection of its own, the parent's (which holds the lock) is left alone."""
+    connection.connection = None
+
+    def note(done: int) -> None:
+        seen[number] = done
+
+    mouth.send(_tell_part(city, scene, number, workers, note))
+    mouth.close()
+    connections.close_all()
+
+
+def _tell_part(city: City, scene: Scene, number: int, workers: int, progress: Progress) -> Outcome:
+    out, open_ones = Outcome(city.load), still_open(city.count, city.seed)
+    spans = range(0, city.count, CHUNK)[number::workers]
+    with no_collecting(), journal.bulk(quiet=True) as bulk:
+        for since in spans:
+            keys = {n: f"load:{city.load}:{n}" for n in range(since, min(since + CHUNK, city.count))}
+            present = keys_present(keys.values())
+            for n, key in keys.items():
+                out.rows += 1
+                if key in present:
+                    out.repeated += 1
+                else:
+                    out.note(life(scene, n, city.count, open_ones, key))
+            flush(bulk)
+            progress(out.rows)
+    return out
