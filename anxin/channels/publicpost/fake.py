@@ -10,15 +10,21 @@ Answer = tuple[int, dict[str, Any]]
 
 
 class Staff:
-    """Somebody signed in at the desk over HTTP. `with Staff(base, "lin.bo", password) as operator: ...`."""
+    """Somebody signed in at the desk over HTTP; without a login, somebody who is not.
+
+    `with Staff(base, "lin.bo", password) as operator: ...`
+    """
 
     door = "/channels/publicpost/"
 
-    def __init__(self, base: str, login: str, password: str) -> None:
+    def __init__(self, base: str, login: str = "", password: str = "") -> None:
         self._client = httpx2.Client(base_url=base, trust_env=False, timeout=30)
         self._client.get("/desk/sign-in").raise_for_status()
-        typed = {"login": login, "password": password, "csrfmiddlewaretoken": self._token()}
-        self.status = self._client.post("/desk/sign-in", data=typed).status_code
+        if login:
+            typed = {"login": login, "password": password, "csrfmiddlewaretoken": self._token()}
+            answer = self._client.post("/desk/sign-in", data=typed)
+            if answer.status_code != 303:
+                raise PermissionError(login)
 
     def __enter__(self) -> Staff:
         return self

@@ -192,7 +192,7 @@ def test_only_an_operator_enters_posts(base: str, unique: Unique) -> None:
     with Staff(base, "qian.jin", DEMO_PASSWORD) as clerk:
         assert clerk.enter(**post(unique))[0] == 403
         assert clerk.page()[0] == 403
-    with Staff(base, "qian.jin", "wrong") as nobody:
+    with Staff(base) as nobody:
         assert nobody.enter(**post(unique))[0] == 401
 
 
