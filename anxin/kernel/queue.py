@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet, Value
 
 from anxin.kernel import areas, clock, registry
@@ -246,17 +247,23 @@ def _after(rows: QuerySet[Any], moment: str, newest: bool, mark: str) -> QuerySe
     return rows.filter(beyond, **{f"{moment}__{way}e": value})  # the plain bound is what an index can begin at
 
 
-def running(lines: Iterable[Line]) -> dict[int, list[Clock]]:
-    """The clocks that run on the matters of a page, by matter: one question."""
-    found: dict[int, list[Clock]] = {}
-    for each in Clock.objects.filter(matter__in=[line.matter.pk for line in lines], stopped_at=None):
-        found.setdefault(each.matter_id, []).append(each)
+def running(lines: Sequence[Line]) -> dict[int, list[Clock]]:
+    """What runs for the lines of a page, by matter: the clocks of the order, else those of the whole; one question."""
+    found: dict[int, list[Clock]] = {line.matter.pk: [] for line in lines}
+    orders = [line.order.pk for line in lines if line.order is not None]
+    own = Q(order__in=orders) if orders else Q(order=None)
+    for each in Clock.objects.filter(own, matter__in=list(found), stopped_at=None):
+        found[each.matter_id].append(each)
     return found
 
 
 def arrivals(by: Actor) -> list[int]:
     """How many matters came in today, by hour of the city's day (24 numbers); of the newest 2,000 only."""
     begin = datetime.combine(areas.today(), time(), clock.TZ)
-    rows = matters(by).filter(reported_at__gte=begin).order_by("-reported_at").values_list("reported_at", flat=True)
-    hours = Counter(at.astimezone(clock.TZ).hour for at in rows[:2000])
-    return [hours[hour] for hour in range(24)]
+    newest = matters(by).filter(reported_at__gte=begin).order_by("-reported_at").values("reported_at")[:2000]
+    rows, params = newest.query.sql_with_params()
+    hour = f"extract(hour FROM reported_at AT TIME ZONE '{clock.TZ.key}')::int"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {hour}, count(*) FROM ({rows}) AS newest GROUP BY 1", params)
+        hours = dict(cursor.fetchall())
+    return [hours.get(each, 0) for each in range(24)]

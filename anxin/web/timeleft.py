@@ -87,27 +87,12 @@ def read(each: Clock, moment: datetime) -> TimeLeft:
         each.started_at, running.limit_of(each), pauses, moment=min(each.stopped_at or moment, moment)
     )
     rule = next((r for r in registry.rules().get(each.code, ()) if r.stamp == each.rule), None)
-    if each.stopped_at is not None:
-        taken = span(each.stopped_at - each.started_at)
-        said = {
-            "met": gettext("按时完成，用时 %(span)s"),
-            "missed": gettext("超时完成，用时 %(span)s"),
-            "cancelled": gettext("已取消"),
-        }.get(each.outcome, each.outcome)
-        tone = {"met": "done", "missed": "late"}.get(each.outcome, "still")
-        text = said % {"span": taken} if "%(span)s" in said else said
-    elif seen.left < timedelta(0):
-        text, tone = gettext("超时 %(span)s") % {"span": span(seen.left)}, "late"
-    elif seen.paused:
-        text, tone = gettext("已暂停，剩 %(span)s") % {"span": span(seen.left)}, "still"
-    else:
-        text = gettext("还剩 %(span)s") % {"span": span(seen.left)}
-        tone = "soon" if seen.share >= SOON else "good"
+    said, tone = _running(seen) if each.stopped_at is None else _stopped(each, each.stopped_at)
     return TimeLeft(
         title=words.rule(each.code) or each.code,
-        words=text,
+        words=said,
         tone=tone,
-        share=min(100, max(2, round(seen.share * 100))),
+        share=_percent(seen),
         until=until(seen.due, each.unit),
         limit=limit(each.amount, each.unit),
         clock=each,
@@ -120,9 +105,41 @@ def read(each: Clock, moment: datetime) -> TimeLeft:
     )
 
 
-def pressing(clocks: Sequence[Clock], moment: datetime, order: int | None = None) -> TimeLeft | None:
-    """The clock that presses most: of the reader's own order where there is one, else of all; None without any."""
-    own = [each for each in clocks if order is not None and each.order_id == order] or list(clocks)
-    if order is None:
-        own = [each for each in clocks if each.order_id is None] or own
-    return read(min(own, key=lambda each: each.due_at), moment) if own else None
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A clock at a glance: words, tone and the used part of the limit in percent."""
+
+    words: str
+    tone: str
+    share: int
+
+
+def brief(clocks: Sequence[Clock], moment: datetime) -> Brief | None:
+    """The clock that presses most, at a glance; None where nothing runs."""
+    if not clocks:
+        return None
+    each = min(clocks, key=lambda one: one.due_at)
+    seen = clock.remaining(each.started_at, running.limit_of(each), running.pauses_of(each), moment=moment)
+    return Brief(*_running(seen), _percent(seen))
+
+
+def _running(seen: clock.Reading) -> tuple[str, str]:
+    """Words and tone of a clock that has not been stopped."""
+    if seen.left < timedelta(0):
+        return gettext("超时 %(span)s") % {"span": span(seen.left)}, "late"
+    if seen.paused:
+        return gettext("已暂停，剩 %(span)s") % {"span": span(seen.left)}, "still"
+    return gettext("还剩 %(span)s") % {"span": span(seen.left)}, "soon" if seen.share >= SOON else "good"
+
+
+def _stopped(each: Clock, stopped_at: datetime) -> tuple[str, str]:
+    taken = {"span": span(stopped_at - each.started_at)}
+    if each.outcome == "met":
+        return gettext("按时完成，用时 %(span)s") % taken, "done"
+    if each.outcome == "missed":
+        return gettext("超时完成，用时 %(span)s") % taken, "late"
+    return gettext("已取消"), "still"
+
+
+def _percent(seen: clock.Reading) -> int:
+    return min(100, max(2, round(seen.share * 100)))
