@@ -35,6 +35,7 @@ def tell(batch: list[jobs.Job]) -> None:
     matters = Matter.objects.in_bulk({job.payload["matter"] for job in batch})
     entries = Entry.objects.in_bulk({job.payload["entry"] for job in batch})
     told = [(matters[entry.matter_id], entry) for job in batch if (entry := entries.get(job.payload["entry"]))]
+    told.sort(key=lambda pair: (pair[1].matter_id, pair[1].seq))  # jobs of one change are queued in any order
     _queue_deliveries(told)
     _keep_or_let_go(told)
     _react(told)
