@@ -23,7 +23,7 @@ class Staff:
         if login:
             typed = {"login": login, "password": password, "csrfmiddlewaretoken": self._token()}
             answer = self._client.post("/desk/sign-in", data=typed)
-            if answer.status_code != 303:
+            if not answer.is_redirect:
                 raise PermissionError(login)
 
     def __enter__(self) -> Staff:
