@@ -75,6 +75,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
 
 def _line(line: Line, clocks: list[Clock], moment: datetime, here: str) -> SafeString:
     """One line as HTML. Written here and not in the template, where fifty lines took half of the time of a page."""
+    reported = line.matter.reported_at.astimezone(clock.TZ)
     m, order, tree = line.matter, line.order, areas.tree().areas
     chips = [(order.state, words.order_state(order.state))] if order else [(m.state, words.state(m.state))]
     if order is not None:
@@ -99,7 +100,7 @@ def _line(line: Line, clocks: list[Clock], moment: datetime, here: str) -> SafeS
         format_html_join("", '<span class="chip {}">{}</span>', chips),
         m.number,
         format_html_join("", " <span>{}</span>", ((each,) for each in about if each)),
-        f"{m.reported_at.astimezone(clock.TZ):%m-%d %H:%M}",
+        f"{reported:%m-%d %H:%M}" if reported.year == moment.year else f"{reported:%Y-%m-%d}",
         format_html(LEFT, left.tone, left.words, left.share) if (left := timeleft.brief(clocks, moment)) else "",
     )
 
