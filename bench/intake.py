@@ -77,8 +77,9 @@ def run() -> bool:
     bench.add("accepted but not stored", accepted - stored, "reports", bound="= 0", met=accepted == stored)
     refused = sum(sent.statuses.values()) - accepted
     bench.add("refused", refused, "reports", bound="= 0", met=refused == 0)
+    met = bench.done()
     scratch.drop("intake")
-    return bench.done()
+    return met
 
 
 def _count(table: str) -> int:

@@ -50,8 +50,9 @@ def run() -> bool:
     bench.notes.append(
         "The million is resampled from ten thousand synthetic lives by SQL, with times and places moved."
     )
+    met = bench.done()
     scratch.drop("lists")
-    return bench.done()
+    return met
 
 
 def _measure() -> dict[str, tuple[list[float], int]]:
@@ -83,17 +84,9 @@ def _measure() -> dict[str, tuple[list[float], int]]:
 
 
 def _sign_in(client: Any, login: str) -> None:
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from anxin.city.seed import DEMO_PASSWORD
 
-    from anxin.kernel.people import Account
-
-    account = Account.objects.get(login=login)
-    session = client.session
-    session[SESSION_KEY] = str(account.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = account.get_session_auth_hash()
-    session.save()
-    client.cookies["sessionid"] = session.session_key
+    client.post("/desk/sign-in", {"login": login, "password": DEMO_PASSWORD})
 
 
 def _asked() -> list[tuple[str, str]]:
@@ -122,11 +115,11 @@ def _analyze() -> None:
 
 def _multiply(times: int) -> None:
     """Copy matters, orders and clocks so many times, with other ids, numbers, times and grids."""
-    from django.db import connection, transaction
+    from django.db import connection
 
     tables = ("kernel_matter", "kernel_order", "kernel_clock")
     offset = 10**12
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         for table in tables:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         for copy in range(1, times):

@@ -26,7 +26,7 @@ def use(name: str, *, city: bool = True) -> str:
     os.environ["ANXIN_BENCH_SERVER"] = server
     database = f"anxin_bench_{name}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        _remove(connection, database)
         connection.execute(f'CREATE DATABASE "{database}"')
     url = urlsplit(server)._replace(path=f"/{database}").geturl()
     os.environ["DATABASE_URL"] = url
@@ -50,7 +50,19 @@ def drop(name: str) -> None:
 
     connection.close()
     with psycopg.connect(os.environ["ANXIN_BENCH_SERVER"], autocommit=True) as other:
-        other.execute(f'DROP DATABASE IF EXISTS "anxin_bench_{name}" WITH (FORCE)')
+        _remove(other, f"anxin_bench_{name}")
+
+
+def _remove(connection: psycopg.Connection, database: str) -> None:
+    """Drop a database; the server's own cleaning may be at it for a while, and is not ours to end."""
+    for _ in range(120):
+        try:
+            connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+            time.sleep(0.5)
+        else:
+            return
+    console.print(f"[yellow]{database} could not be removed yet; the next run does it")
 
 
 def free_port() -> int:

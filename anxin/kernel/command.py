@@ -32,12 +32,17 @@ def send_by_rule(c: Change, kind: registry.Kind) -> None:
 
 
 def send(c: Change, kind: registry.Kind, asked: Sequence[tuple[int, str]], *, designated: bool) -> None:
-    """Create the orders of one command: the first body leads, the others help, all under one number."""
+    """Create the orders of one command: the first body leads, the others help, all under one number.
+
+    Helpers that are added later, under the same lead, come under the number the lead already has (R9).
+    """
     directory = bodies.directory()
     if unknown := [str(body) for body, _ in asked if body not in directory.by_id]:
         raise UnknownBody(fields={"body": "、".join(unknown)})
     standing = {order.body_id: order for order in c.orders if order.state != WITHDRAWN}
+    led = standing.get(asked[0][0])
     commands = len({order.number for order in c.orders}) + 1
+    number = led.number if led is not None and led.role == LEAD else f"{c.matter.number}-{commands}"
     for place, (body, task) in enumerate(_once(asked)):
         role = LEAD if place == 0 else HELPER
         if (already := standing.get(body)) is not None:
@@ -50,7 +55,7 @@ def send(c: Change, kind: registry.Kind, asked: Sequence[tuple[int, str]], *, de
             Order,
             id=new_id(),
             matter_id=c.matter.pk,
-            number=f"{c.matter.number}-{commands}",
+            number=number,
             role=role,
             body_id=body,
             state=SENT,
@@ -72,5 +77,6 @@ def _once(asked: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
 
 
 def withdraw(c: Change, order: Order) -> None:
+    """Take an order back; its clocks no longer matter."""
     running.stop(c, order=order, cancelled=True)
     c.set(order, state=WITHDRAWN)

@@ -375,7 +375,8 @@ def finish(c: Change, result: str, proof: Sequence[str] = ()) -> None:
         raise HelpersAtWork
     c.facts["proof"] = list(proof)
     c.say(result=result)
-    running.stop(c, order=order)
+    running.stop(c, "feedback", order=order)
+    running.stop(c, order=order, cancelled=True)  # a contact or visit that never was is not "in time"
     c.set(order, state=DONE, finished_at=c.moment)
     if order.role == LEAD:
         c.set(c.matter, state=FINISHED)
