@@ -79,7 +79,7 @@ def _measure() -> dict[str, tuple[list[float], int]]:
             began = time.perf_counter()
             client.get(path)
             seconds.append(time.perf_counter() - began)
-        found[f"{who} {path}"] = (seconds, len(queries))
+        found[f"{who} {path.partition('number=')[0]}" + ("number=..." if "number=" in path else "")] = (seconds, len(queries))
     return found
 
 

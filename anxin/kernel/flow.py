@@ -29,7 +29,7 @@ from anxin.kernel.errors import (
     TooLate,
     UnknownBody,
 )
-from anxin.kernel.form import check_form, origin, place_of
+from anxin.kernel.form import check_form, corrected, matter_of
 from anxin.kernel.journal import Change, fingerprint
 from anxin.kernel.matters import (
     CLOSED,
@@ -46,8 +46,6 @@ from anxin.kernel.matters import (
     WORKING,
     Matter,
     Report,
-    follow_code,
-    number,
 )
 from anxin.kernel.orders import ACTIVE, HELPER, LEAD, RETURNING, SENT, SIGNED, WITHDRAWN, Check, Order
 from anxin.kernel.orders import FINISHED as DONE
@@ -74,36 +72,8 @@ def report(what: Report, by: Actor) -> Change:
     kind = registry.kind(what.kind)
     check_form(what)
     moment = clock.now()
-    place, level = place_of(what, moment)
     person = people.seal(what.person, moment) if what.person and what.person != people.Particulars() else None
-    pk = new_id()
-    matter = make(
-        Matter,
-        id=pk,
-        number=number(clock.local_day(moment), pk),
-        follow_code=follow_code(),
-        state=REPORTED,
-        kind=kind.code,
-        nature=what.nature,
-        urgency=what.urgency,
-        title=what.title.strip(),
-        narrative=what.narrative.strip(),
-        address=what.address.strip(),
-        channel=what.channel,
-        source_ref=what.source_ref,
-        person_id=person.token if person else None,
-        confidential=what.confidential or kind.private,
-        lat=what.lat,
-        lon=what.lon,
-        grid_id=place.grid,
-        village_id=place.village,
-        town_id=place.town,
-        county_id=place.county,
-        occurred_at=what.occurred_at,
-        reported_at=moment,
-        level=level,
-        of_id=origin(what.of),
-    )
+    matter = matter_of(what, kind, moment, person)
     access.check(by, "report", matter)
     c = Change(by, moment, matter)
     if person is not None:
@@ -527,23 +497,9 @@ def correct(
     """
     needed(ReasonNeeded, reason=reason)
     m = c.matter
-    new = {
-        "title": title,
-        "narrative": narrative,
-        "address": address,
-        "nature": nature,
-        "urgency": urgency,
-        "lat": lat,
-        "lon": lon,
-    }
-    values = {name: value for name, value in new.items() if value is not None}
-    check_form(Report(**{"kind": m.kind, "title": m.title, "narrative": m.narrative, **values}))  # type: ignore[arg-type]
-    if not values:
-        raise NothingSaid
-    if lat is not None and lon is not None:
-        tree = areas.tree()
-        place = tree.place(tree.grid_at(lat, lon), clock.local_day(m.reported_at))
-        values |= {f"{level}_id": getattr(place, level) for level in ("grid", "village", "town", "county")}
+    values = corrected(
+        m, title=title, narrative=narrative, address=address, nature=nature, urgency=urgency, lat=lat, lon=lon
+    )
     c.facts["corrected"] = sorted(values)
     c.say(
         reason=reason,

@@ -98,6 +98,8 @@ TICKS: dict[str, tuple[Task, float]] = {}
 
 
 class Handler(NamedTuple):
+    """What works off the jobs of a name, how many at once, and how often it is tried."""
+
     work: Work
     batch: int
     tries: int

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import psycopg
 from django.db import connection, models, transaction
@@ -29,20 +29,7 @@ from anxin.kernel.errors import BrokenEncoding, KeyReused, NotFound, TextTooLong
 from anxin.kernel.matters import PERSONAL, Matter
 from anxin.kernel.orders import Check, Clock, Order
 from anxin.kernel.people import RETENTION, Person
-from anxin.kernel.rows import make, new_id, writable
-
-if TYPE_CHECKING:
-    _Field = models.Field[Any, Any]
-else:
-    _Field = models.Field
-
-
-class TransactionId(_Field):
-    """The database transaction that wrote a row (64 bits, never reused)."""
-
-    def db_type(self, connection: Any) -> str:
-        """The column's type in PostgreSQL."""
-        return "xid8"
+from anxin.kernel.rows import TransactionId, make, new_id, writable
 
 
 class Entry(models.Model):

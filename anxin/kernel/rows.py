@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import psycopg
@@ -18,6 +18,20 @@ from psycopg.types.numeric import Int8Dumper
 
 M = TypeVar("M", bound=models.Model)
 set_json_dumps(msgspec.json.encode)
+
+
+if TYPE_CHECKING:
+    _Field = models.Field[Any, Any]
+else:
+    _Field = models.Field
+
+
+class TransactionId(_Field):
+    """The database transaction that wrote a row (64 bits, never reused)."""
+
+    def db_type(self, connection: Any) -> str:
+        """The column's type in PostgreSQL."""
+        return "xid8"
 
 
 class _Ids:

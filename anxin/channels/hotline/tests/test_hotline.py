@@ -166,7 +166,7 @@ def test_one_byte_off_is_refused_and_nothing_is_stored(base: str, hotline: FakeH
 @pytest.mark.parametrize(
     ("wrong", "code", "field"),
     [
-        ({"kind": "onekey.wrong"}, "unknown_kind", "kind"),
+        ({"kind": "onekey.unknown"}, "unknown_kind", "kind"),
         ({"place": {"lat": OUTSIDE[0], "lon": OUTSIDE[1]}}, "outside_the_city", "lat"),
         ({"occurred_at": "2999-01-01T00:00:00+08:00"}, "in_the_future", "occurred_at"),
         ({"occurred_at": "2026-11-01T00:00:00"}, "bad_input", "data.occurred_at"),
