@@ -21,9 +21,9 @@ import shapely
 from django.db import connection, connections
 from shapely.geometry import shape
 
-from anxin.kernel import areas, bodies, clock, flow, journal, registry
+from anxin.kernel import areas, bodies, clock, flow, journal, registry, running
 from anxin.kernel.bodies import SYSTEM, Actor, Body, Post
-from anxin.kernel.clock import Travel
+from anxin.kernel.clock import Travel, Unit
 from anxin.kernel.errors import InTheFuture, UnknownBody
 from anxin.kernel.form import TOLERANCE
 from anxin.kernel.journal import Change
@@ -190,10 +190,17 @@ class _Player:
         self.matter = change.matter
         room = scene.until - time.moment
         self.most = room / 40
+        whole = running.whole(change)
+        in_hours = whole is not None and whole.unit == Unit.HOUR
+        self.haste = min(1.0, whole.amount / 80) if whole is not None and in_hours else 1.0
 
     def wait(self, seconds: float) -> None:
-        """Let time pass; near the end of the story no step may take more than a fortieth of what is left."""
-        self.time.advance(min(timedelta(seconds=round(seconds)), self.most))
+        """Let time pass, less where the limit is in hours.
+
+        Near the end of the story no step may take more than a fortieth of what is left.
+        """
+        hurried = seconds * self.haste if seconds > 900 else seconds
+        self.time.advance(min(timedelta(seconds=round(hurried)), self.most))
 
     def often(self, share: float, usual: tuple[float, float], late: tuple[float, float]) -> None:
         """Wait as usual (seconds) in a share of cases, else late."""
