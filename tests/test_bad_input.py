@@ -449,7 +449,7 @@ def test_a_stranger_with_a_number_but_no_code(cast: Cast) -> None:
     assert theirs.content.replace(matter.number.encode(), b"") == nobodys.content.replace(b"990101-1", b"")
     assert garage().title not in theirs.content.decode()
     for odd in ("/follow/1%00/A", "/follow?number=%00&code=%00", f"/follow?number={matter.number}&code=%FF"):
-        assert Client().get(odd).status_code == 404
+        assert Client().get(odd).status_code in (400, 404), odd
 
 
 def test_who_tries_many_codes_is_stopped(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
