@@ -101,15 +101,37 @@ def machine_of(cast: Cast) -> type[RuleBasedStateMachine]:
             matter, orders = now(self.matter), list(Order.objects.filter(matter=self.matter).order_by("pk"))
             targets: list[tuple[str, Matter | Order]] = []
             for name, verb in sorted(VERBS.items()):
+                if name in ("add_voice", "note", "consult"):
+                    continue  # they move nothing, and would fill the story
                 on: list[Matter | Order] = [*orders] if verb.on_order else [matter]
                 fits = [each for each in on if verb.fits(matter, each if isinstance(each, Order) else None)]
                 targets += [(name, each) for each in fits]
             name, target = data.draw(st.sampled_from(targets))
+            self.attempt(name, target, data)
+
+        def attempt(self, name: str, target: Matter | Order, data: Any) -> None:
+            """Use a verb; refused, it leaves nothing."""
             asked = ASKED[name](data.draw, bodies) | ({"into": self.other} if name == "merge" else {})
+            before = now(self.matter).entries
             try:
                 VERBS[name](target, SYSTEM, **asked)
             except (errors.NotNow, errors.BadInput):
-                assert now(self.matter).entries == matter.entries
+                assert now(self.matter).entries == before
+
+        @rule(data=st.data())
+        def go_on(self, data: Any) -> None:
+            """What usually comes next."""
+            matter, orders = now(self.matter), list(Order.objects.filter(matter=self.matter).order_by("-role", "pk"))
+            for name in ("decide_hand_back", "sign", "hand_back", "finish"):
+                fitting = [order for order in orders if VERBS[name].fits(matter, order)]
+                if fitting and (name != "hand_back" or data.draw(st.integers(0, 3)) == 3):
+                    return self.attempt(name, fitting[-1], data)
+            usual = {"reported": "dispatch", "finished": "reply", "closed": "track", "merged": "unmerge"}
+            if matter.state == "replied":
+                self.attempt("call_back" if matter.solved is None else "close", matter, data)
+            elif matter.state in usual:
+                self.attempt(usual[matter.state], matter, data)
+            return None
 
         @rule(hours=HOURS)
         def wait(self, hours: float) -> None:
