@@ -379,9 +379,7 @@ class _Story:
         self.step("林波", "用官方账号在原帖下答复（人工），已登记")
         self._wait_for_police(matter)
         flow.close(matter, by["330402.centre.supervisor"])
-        self.step(
-            "郑华（社会治理中心）", "核对后归档；1、3、6个月后回头看", where
-        )
+        self.step("郑华（社会治理中心）", "核对后归档；1、3、6个月后回头看", where)
         console.rule("之后：来件不断，各单位接着办 · and so it goes on")
 
     def _wait_for_police(self, matter: Matter) -> None:

@@ -79,7 +79,8 @@ def _measure() -> dict[str, tuple[list[float], int]]:
             began = time.perf_counter()
             client.get(path)
             seconds.append(time.perf_counter() - began)
-        found[f"{who} {path.partition('number=')[0]}" + ("number=..." if "number=" in path else "")] = (seconds, len(queries))
+        asked, _, number = path.partition("number=")  # the number asked for differs from size to size
+        found[f"{who} {asked}{'number=...' if number else ''}"] = (seconds, len(queries))
     return found
 
 

@@ -75,8 +75,14 @@ TOLD = {"title": "湘南公寓地下车库进水", "kind": "onekey.water", "lat"
 
 
 def post(
-    body: dict[str, Any] | bytes, *, key: str = "", language: str = CHINESE, ago: timedelta = timedelta(0),
-    change: Any = None, channel: str = "hotline", client: Client | None = None,
+    body: dict[str, Any] | bytes,
+    *,
+    key: str = "",
+    language: str = CHINESE,
+    ago: timedelta = timedelta(0),
+    change: Any = None,
+    channel: str = "hotline",
+    client: Client | None = None,
 ) -> Any:
     """A report as a platform sends it, signed; `change` alters the headers after signing."""
     content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
@@ -251,8 +257,11 @@ def test_more_than_may_be_sent_at_all_is_refused_before_it_is_read() -> None:
 def test_a_photo_that_is_a_script() -> None:
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
     for name, content in (
-        ("x.jpg", b"<script>alert(1)</script>"), ("x.png", svg), ("x.jpg", b"#!/bin/sh\nrm -rf /\n"),
-        ("x.png", picture()[:40]), ("x.jpg", b"GIF89a\x01\x00\x01\x00;<script>"),
+        ("x.jpg", b"<script>alert(1)</script>"),
+        ("x.png", svg),
+        ("x.jpg", b"#!/bin/sh\nrm -rf /\n"),
+        ("x.png", picture()[:40]),
+        ("x.jpg", b"GIF89a\x01\x00\x01\x00;<script>"),
     ):
         shown(form(photos=SimpleUploadedFile(name, content, "image/png")), 415, "不是可以接收的图片")
         page = form(photos=SimpleUploadedFile(name, content, "image/png"), language=ENGLISH)
@@ -314,11 +323,17 @@ def test_a_body_or_a_key_changed_on_the_way() -> None:
     for name in ("webhook-id", "webhook-timestamp", "webhook-signature", "anxin-channel"):
         refused(post(TOLD, change=lambda headers, name=name: headers.pop(name)), 401, "bad_signature")
     for wrong in ("v1,", "v1", ",", "v1,%%%", "v2,AAAA", "x" * 5000, "v1,äöü"):
-        refused(post(TOLD, change=lambda headers, wrong=wrong: headers.update({"webhook-signature": wrong})), 401,
-                "bad_signature")
+        refused(
+            post(TOLD, change=lambda headers, wrong=wrong: headers.update({"webhook-signature": wrong})),
+            401,
+            "bad_signature",
+        )
     for wrong in ("nan", "inf", "yesterday", "1e400", "-1"):
-        refused(post(TOLD, change=lambda headers, wrong=wrong: headers.update({"webhook-timestamp": wrong})), 401,
-                "bad_signature")
+        refused(
+            post(TOLD, change=lambda headers, wrong=wrong: headers.update({"webhook-timestamp": wrong})),
+            401,
+            "bad_signature",
+        )
 
 
 @pytest.mark.usefixtures("nothing")

@@ -94,8 +94,19 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
 def _row(line: Line) -> Row:
     m: Matter = line.matter
     return Row(
-        number=m.number, state=m.state, kind=m.kind, nature=m.nature, urgency=m.urgency, colour=m.colour,
-        channel=m.channel, source_ref=m.source_ref, title=m.title, lead=m.lead.code if m.lead else "",
-        reported_at=m.reported_at, due_at=m.due_at, closed_at=m.closed_at,
-        order=line.order.number if line.order else "", order_state=line.order.state if line.order else "",
+        number=m.number,
+        state=m.state,
+        kind=m.kind,
+        nature=m.nature,
+        urgency=m.urgency,
+        colour=m.colour,
+        channel=m.channel,
+        source_ref=m.source_ref,
+        title=m.title,
+        lead=m.lead.code if m.lead else "",
+        reported_at=m.reported_at,
+        due_at=m.due_at,
+        closed_at=m.closed_at,
+        order=line.order.number if line.order else "",
+        order_state=line.order.state if line.order else "",
     )

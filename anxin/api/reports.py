@@ -109,10 +109,20 @@ def _placed(told: Told) -> bool:
 def _read(told: Told, hint: Suggestion, channel: str) -> Report:
     title = told.title.strip() or suggest.headline(told.narrative)
     return Report(
-        kind=told.kind or hint.kind or suggest.catch_all(), title=title,
-        narrative=told.narrative, nature=told.nature, urgency=told.urgency, channel=channel,
-        source_ref=told.source_ref, person=told.person, confidential=told.confidential, lat=told.lat, lon=told.lon,
-        area=told.area if _placed(told) else hint.area or "", address=told.address, occurred_at=told.occurred_at,
+        kind=told.kind or hint.kind or suggest.catch_all(),
+        title=title,
+        narrative=told.narrative,
+        nature=told.nature,
+        urgency=told.urgency,
+        channel=channel,
+        source_ref=told.source_ref,
+        person=told.person,
+        confidential=told.confidential,
+        lat=told.lat,
+        lon=told.lon,
+        area=told.area if _placed(told) else hint.area or "",
+        address=told.address,
+        occurred_at=told.occurred_at,
         of=told.of,
     )
 
@@ -136,8 +146,13 @@ def _taken(change: Change, hint: Suggestion) -> Taken:
     m = change.matter
     lead = bodies.directory().by_id.get(m.lead_id) if m.lead_id else None
     return Taken(
-        number=m.number, follow_code=m.follow_code, state=m.state, kind=m.kind,
-        lead=Body(lead.code, lead.name) if lead else None, due_at=m.due_at, repeated=change.repeated,
+        number=m.number,
+        follow_code=m.follow_code,
+        state=m.state,
+        kind=m.kind,
+        lead=Body(lead.code, lead.name) if lead else None,
+        due_at=m.due_at,
+        repeated=change.repeated,
         danger_words=hint.danger_words,
     )
 
@@ -170,5 +185,3 @@ class _Broken(AnxinError):
     """系统无法完成这一操作。"""
 
     status = 500
-
-

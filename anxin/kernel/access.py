@@ -55,6 +55,7 @@ VERBS: Mapping[str, frozenset[str]] = {
     "take_back_from_police": frozenset({"channel", "calltaker", "seat", "desk"}),
     "correct": frozenset({"seat", "dispatcher", "desk", "arbiter", "supervisor"}),
     "add_voice": frozenset({"resident", "seat", "channel"}),
+    "erase_words": frozenset({"admin"}),
     "warn": frozenset(),
 }
 """Which roles may use which verb. `system` (the clock and the rules) may use every one."""

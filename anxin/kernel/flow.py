@@ -55,6 +55,7 @@ from anxin.kernel.verbs import VERBS, digest, guards, needed, tell, verb
 __all__ = ["VERBS"]
 TRACKING_MONTHS = (1, 3, 6)
 REOPENS = 2
+ERASED = "（文字已删除）"
 CALL_BACK_TRIES = 3
 FACT_LENGTH = 80
 DANGER = "危及生命财产或公共安全，先行派警（R4）"
@@ -513,6 +514,19 @@ def correct(
         running.replace(c, kind.whole_for(m.urgency))
     if m.is_open and m.urgency == "emergency" != before and not m.police:
         c.then = lambda: transfer_to_police.run(c, SYSTEM, None, DANGER)
+
+
+@verb("删除文字")
+def erase_words(c: Change, reason: str) -> None:
+    """Erase what was told and written about a matter, for good: its words, and those of every entry until now.
+
+    That it was done, when, from which post and why stays; the entries keep their fingerprints, so the journal stays
+    whole. Source: Personal Information Protection Law art. 47.
+    """
+    needed(ReasonNeeded, reason=reason)
+    journal.erase_words(c.matter.pk, c.moment)
+    c.set(c.matter, title=ERASED, narrative="", address="")
+    c.say(reason=reason)
 
 
 @verb("附议", states=OPEN)

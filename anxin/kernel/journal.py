@@ -292,6 +292,12 @@ def lock(matter_id: int, actor: Actor, moment: datetime) -> Change:
     )
 
 
+def erase_words(matter_id: int, moment: datetime) -> int:
+    """Erase the free text of every entry of a matter; returns of how many. The fingerprints stay in the entries."""
+    words = Words.objects.filter(entry__matter=matter_id, erased_at=None)
+    return words.update(texts={}, erased_at=moment)
+
+
 def entry_under(key: str) -> Entry | None:
     """The entry written under a client key, if any."""
     return Entry.objects.filter(key=key).first()

@@ -62,7 +62,7 @@ class Rule:
     """A limit with its paper: in force from `effective` up to, not including, `until` (None: still in force).
 
     `source` names the clause, `provenance` how well it is known (a tag of the field guide: LAW, S.., BK,
-    INF). `max_pause` is the longest total pause (None: no maximum). Raises BadRule when incomplete.
+    INF). `max_pause` is the longest total pause (None: it may not stand still). Raises BadRule when incomplete.
     """
 
     code: str

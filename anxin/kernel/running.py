@@ -10,7 +10,7 @@ import calendar
 from datetime import date, datetime
 
 from anxin.kernel import clock, registry
-from anxin.kernel.clock import Limit, Unit
+from anxin.kernel.clock import Limit, Rule, Unit
 from anxin.kernel.errors import PauseTooLong
 from anxin.kernel.journal import Change
 from anxin.kernel.orders import Clock, Order
@@ -29,6 +29,11 @@ def pauses_of(running: Clock) -> list[tuple[datetime, datetime | None]]:
     return [
         (datetime.fromisoformat(begin), datetime.fromisoformat(end) if end else None) for begin, end in running.pauses
     ]
+
+
+def rule_of(running: Clock) -> Rule:
+    """The version of the rule a clock was started under."""
+    return next(rule for rule in registry.rules()[running.code] if rule.stamp == running.rule)
 
 
 def start(c: Change, code: str, order: Order | None = None, *, since: datetime | None = None) -> Clock:
@@ -87,14 +92,18 @@ def stop(c: Change, *codes: str, order: Order | None = None, cancelled: bool = F
 def pause(c: Change, until: datetime) -> int:
     """Pause the whole clock and the orders' handling clocks until a moment at the latest; returns how many.
 
-    Raises PauseTooLong when the rule's maximum, all pauses together, would be passed.
+    A rule without a longest pause does not stand still at all (an emergency). Raises PauseTooLong when the rule's
+    maximum, all pauses together, would be passed, or nothing may stand still.
     """
-    able = [r for r in of(c) if r.paused_until is None and r.code.startswith(("handle.", "feedback"))]
+    able = [
+        r
+        for r in of(c)
+        if r.paused_until is None and r.code.startswith(("handle.", "feedback")) and rule_of(r).max_pause is not None
+    ]
     if not able:
         raise PauseTooLong("没有可以暂停的时限")
     for running in able:
-        rule = next(r for r in registry.rules()[running.code] if r.stamp == running.rule)
-        clock.check_pause([*pauses_of(running), (c.moment, until)], rule.max_pause)
+        clock.check_pause([*pauses_of(running), (c.moment, until)], rule_of(running).max_pause)
     for running in able:
         pauses = [*running.pauses, [c.moment.isoformat(), None]]
         c.set(running, pauses=pauses, paused_until=until, rings_at=until)

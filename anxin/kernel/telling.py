@@ -191,9 +191,7 @@ def _take(most: int) -> list[Delivery]:
     taken = [
         delivery
         for channel in due.order_by("channel").values_list("channel", flat=True).distinct()
-        for delivery in due.select_for_update(skip_locked=True)
-        .filter(channel=channel)
-        .order_by("next_at", "pk")[:most]
+        for delivery in due.select_for_update(skip_locked=True).filter(channel=channel).order_by("next_at", "pk")[:most]
     ]
     Delivery.objects.filter(pk__in=[each.pk for each in taken]).update(next_at=moment + LEASE)
     return taken

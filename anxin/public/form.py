@@ -64,7 +64,8 @@ def read(request: HttpRequest) -> Typed:
     texts = {name: said.get(name, "") for name in ("said", "kind", "town", "address", "lat", "lon", "name", "phone")}
     key = said.get("key", "")
     return Typed(
-        key=key if _KEY.fullmatch(key) else uuid.uuid4().hex, confidential=said.get("confidential") == "1",
+        key=key if _KEY.fullmatch(key) else uuid.uuid4().hex,
+        confidential=said.get("confidential") == "1",
         **{name: value.replace("\r\n", "\n") for name, value in texts.items()},
     )
 
@@ -98,8 +99,15 @@ def report(typed: Typed) -> Report:
     kind = registry.kind(typed.kind).code if typed.kind else hint.kind or suggest.catch_all()
     person = Particulars(name=typed.name.strip(), phone=typed.phone.strip())
     return Report(
-        kind=kind, title=headline(typed.said), narrative=typed.said, channel="web", person=person,
-        confidential=typed.confidential, lat=lat, lon=lon, area="" if lat is not None else _area(town, hint.area),
+        kind=kind,
+        title=headline(typed.said),
+        narrative=typed.said,
+        channel="web",
+        person=person,
+        confidential=typed.confidential,
+        lat=lat,
+        lon=lon,
+        area="" if lat is not None else _area(town, hint.area),
         address=typed.address,
     )
 

@@ -133,8 +133,16 @@ def _form(request: HttpRequest, typed: Typed, error: AnxinError | None = None, *
     chinese = (get_language() or "").startswith("zh")
     kinds = [(kind.code, kind.title if chinese else kind.title_en) for kind in registry.kinds().values()]
     return _page(
-        request, "report", error.status if error else 200, typed=typed, error=error, unread=unread, kinds=kinds,
-        towns=form.towns(), photos=form.PHOTOS, largest=files.LARGEST // 1024 // 1024,
+        request,
+        "report",
+        error.status if error else 200,
+        typed=typed,
+        error=error,
+        unread=unread,
+        kinds=kinds,
+        towns=form.towns(),
+        photos=form.PHOTOS,
+        largest=files.LARGEST // 1024 // 1024,
     )
 
 
@@ -223,14 +231,25 @@ def _matter_page(
     title, meaning = timeline.STATES[matter.state]
     done = request.GET.get("done", "")
     return _page(
-        request, "matter", error.status if error else 200, matter=matter, error=error, act=act, text=text,
-        state=title, meaning=meaning, steps=timeline.steps(matter), due=timeline.due(matter),
-        kind=timeline.kind(matter), new="new" in request.GET, done=done if done in DONE else "",
+        request,
+        "matter",
+        error.status if error else 200,
+        matter=matter,
+        error=error,
+        act=act,
+        text=text,
+        state=title,
+        meaning=meaning,
+        steps=timeline.steps(matter),
+        due=timeline.due(matter),
+        kind=timeline.kind(matter),
+        new="new" in request.GET,
+        done=done if done in DONE else "",
         dangers=suggest.dangers(f"{matter.title} {matter.narrative}") if "new" in request.GET else (),
         may_answer=matter.state == REPLIED and matter.solved is None,
         may_reopen=matter.state in (REPLIED, CLOSED) and matter.reopened < flow.REOPENS,
-        may_add=matter.state in OPEN, answers=list(SATISFACTION.items()), key=uuid.uuid4().hex,
+        may_add=matter.state in OPEN,
+        answers=list(SATISFACTION.items()),
+        key=uuid.uuid4().hex,
         link=request.build_absolute_uri(_follow_address(matter)),
     )
-
-

@@ -118,5 +118,3 @@ def kind(matter: Matter) -> str:
     if found is None:
         return matter.kind
     return found.title if (get_language() or "").startswith("zh") else found.title_en
-
-

@@ -248,8 +248,11 @@ def suggest(text: str, *, lat: float | None = None, lon: float | None = None) ->
         rest = rest.replace(place, "　")
     kind, words = _kind(rest.lower())
     return Suggestion(
-        kind=kind, kind_words=words, area=names.tree.areas[area].code if area is not None else None,
-        candidates=tuple(names.tree.areas[each].code for each in several), place_words=places,
+        kind=kind,
+        kind_words=words,
+        area=names.tree.areas[area].code if area is not None else None,
+        candidates=tuple(names.tree.areas[each].code for each in several),
+        place_words=places,
         danger_words=dangers(text),
     )
 

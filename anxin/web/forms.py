@@ -443,6 +443,10 @@ class Unmerge(Reason):
     submit = _("撤销并件")
 
 
+class EraseWords(Reason):
+    submit = _("删除文字")
+
+
 class Refuse(Ask):
     submit = _("不予受理")
     reason = _text(_("不予受理的理由"), rows=2)
@@ -560,6 +564,7 @@ ASKS: Mapping[str, type[Ask]] = {
     "merge": Merge,
     "unmerge": Unmerge,
     "refuse": Refuse,
+    "erase_words": EraseWords,
 }
 """In the order in which a desk needs them: what leads on, then what stands beside."""
 

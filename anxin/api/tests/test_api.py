@@ -29,7 +29,9 @@ def _secrets(settings: Any) -> None:
 def signed(content: str, *, channel: str = "hotline", secret: str = SECRET, key: str = "") -> dict[str, str]:
     ident, moment = key or f"msg_{uuid.uuid4().hex}", clock.now()
     return {
-        "anxin-channel": channel, "webhook-id": ident, "webhook-timestamp": str(int(moment.timestamp())),
+        "anxin-channel": channel,
+        "webhook-id": ident,
+        "webhook-timestamp": str(int(moment.timestamp())),
         "webhook-signature": Webhook(secret).sign(ident, moment, content),
     }
 

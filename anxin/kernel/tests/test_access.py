@@ -58,6 +58,7 @@ MAY: dict[str, str] = {
     "supervise": "arbiter supervisor leader",
     "take_back_from_police": "seat calltaker hotline police",
     "add_voice": "seat resident hotline police",
+    "erase_words": "",
     "warn": "",
 }
 """Who of the cast may use a verb on the garage (its lead's order, where it is on an order)."""

@@ -190,9 +190,7 @@ def test_a_ring_inside_a_pause_comes_at_its_end() -> None:
     start, pause = on("2026-07-06 09:00"), [(on("2026-07-09 09:00"), on("2026-07-09 15:00"))]
     half, most, due = clock.rings(start, limit(5, "workday"), pause)
     assert (half, most, due) == (on("2026-07-09 15:00"), on("2026-07-10 24:00"), on("2026-07-13 24:00"))
-    half, most, due = clock.rings(
-        start, limit(10, "hour"), [(on("2026-07-06 12:00"), on("2026-07-06 20:00"))]
-    )
+    half, most, due = clock.rings(start, limit(10, "hour"), [(on("2026-07-06 12:00"), on("2026-07-06 20:00"))])
     assert (half, most, due) == (on("2026-07-06 22:00"), on("2026-07-07 01:00"), on("2026-07-07 03:00"))
 
 
@@ -214,8 +212,7 @@ def test_the_day_is_the_day_in_shanghai_whatever_zone_the_moment_is_written_in()
 
 def test_limits_speak_chinese() -> None:
     said = [
-        str(limit(n, unit))
-        for n, unit in ((15, "second"), (3, "minute"), (24, "hour"), (7, "day"), (5, "workday"))
+        str(limit(n, unit)) for n, unit in ((15, "second"), (3, "minute"), (24, "hour"), (7, "day"), (5, "workday"))
     ]
     assert said == ["15 秒", "3 分钟", "24 小时", "7 天", "5 个工作日"]
 
@@ -228,9 +225,7 @@ def test_impossible_limits_are_refused(amount: int, unit: str) -> None:
         limit(amount, unit)
 
 
-def a_rule(
-    version: str, days: int, effective: date, until: date | None = None, code: str = "hotline.answer"
-) -> Rule:
+def a_rule(version: str, days: int, effective: date, until: date | None = None, code: str = "hotline.answer") -> Rule:
     return Rule(
         code=code, version=version, limit=limit(days, "workday"), effective=effective, until=until,
         source="潍坊条例第20条", provenance="LAW:WF art.20",
@@ -245,10 +240,7 @@ def test_the_version_in_force_on_the_day_is_taken() -> None:
     ]
     assert clock.rule_on(rules, "hotline.answer", date(2023, 12, 31)).stamp == "hotline.answer@1"
     assert clock.rule_on(rules, "hotline.answer", date(2024, 1, 1)).stamp == "hotline.answer@2"
-    assert (
-        clock.rule_on([*rules, a_rule("3", 3, date(2025, 1, 1))], "hotline.answer", date(2026, 1, 1)).version
-        == "3"
-    )
+    assert clock.rule_on([*rules, a_rule("3", 3, date(2025, 1, 1))], "hotline.answer", date(2026, 1, 1)).version == "3"
     for code, day in (
         ("hotline.answer", date(2019, 1, 1)),
         ("hotline.ask", date(2022, 1, 1)),
@@ -330,9 +322,7 @@ CSV = """date,as,name,source
 
 
 @pytest.mark.parametrize(("name", "text"), [("days.toml", TOML), ("days.csv", "\ufeff" + CSV)])
-def test_days_from_a_file_win_and_a_published_year_is_what_the_file_says(
-    tmp_path: Path, name: str, text: str
-) -> None:
+def test_days_from_a_file_win_and_a_published_year_is_what_the_file_says(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text, encoding="utf-8")
     calendar = Calendar.read(tmp_path / name)
     assert not calendar.provisional(2040)
@@ -418,10 +408,7 @@ def test_a_reading_tells_time_left_and_why() -> None:
 def test_a_reading_stands_still_while_paused() -> None:
     start, pause = on("2026-07-06 09:00"), [(on("2026-07-08 12:00"), None)]
     for one, share in ((limit(5, "workday"), 0.3), (limit(100, "hour"), 0.51)):
-        seen = [
-            clock.remaining(start, one, pause, moment=on(f"2026-07-{day} 15:00"))
-            for day in ("08", "09", "15")
-        ]
+        seen = [clock.remaining(start, one, pause, moment=on(f"2026-07-{day} 15:00")) for day in ("08", "09", "15")]
         assert [reading.share for reading in seen] == pytest.approx([share] * 3)
         assert len({reading.left for reading in seen}) == 1
         assert all(reading.paused for reading in seen)
@@ -526,9 +513,7 @@ def test_a_pause_has_a_maximum() -> None:
 
 def test_the_maximum_is_for_all_pauses_together() -> None:
     first = (on("2026-07-06 09:00"), on("2026-07-06 12:00"))
-    assert clock.pause_until([first, (on("2026-07-06 14:00"), None)], limit(4, "hour")) == on(
-        "2026-07-06 15:00"
-    )
+    assert clock.pause_until([first, (on("2026-07-06 14:00"), None)], limit(4, "hour")) == on("2026-07-06 15:00")
     clock.check_pause([first, (on("2026-07-06 14:00"), on("2026-07-06 15:00"))], limit(4, "hour"))
     with pytest.raises(PauseTooLong):
         clock.check_pause([first, (on("2026-07-06 14:00"), on("2026-07-06 15:01"))], limit(4, "hour"))
@@ -556,9 +541,7 @@ def test_naive_moments_and_reversed_pauses_are_refused() -> None:
 
 # --- properties ---
 
-MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31)).map(
-    lambda moment: moment.replace(tzinfo=TZ)
-)
+MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31)).map(lambda moment: moment.replace(tzinfo=TZ))
 LIMITS = st.builds(Limit, amount=st.integers(1, 40), unit=st.sampled_from(Unit))
 DAY_LIMITS = st.builds(Limit, amount=st.integers(1, 40), unit=st.sampled_from([Unit.DAY, Unit.WORKDAY]))
 LENGTHS = st.one_of(
@@ -570,9 +553,7 @@ Shape = list[tuple[timedelta, timedelta]]
 
 def pauses_of(start: datetime, shape: Shape) -> list[Pause]:
     """Pauses that often touch the starting moment, midnight and each other."""
-    begun = [
-        start.replace(hour=0, minute=0) + gap if i % 2 else start + gap for i, (gap, _) in enumerate(shape)
-    ]
+    begun = [start.replace(hour=0, minute=0) + gap if i % 2 else start + gap for i, (gap, _) in enumerate(shape)]
     return [(p, p + length) for p, (_, length) in zip(begun, shape, strict=True)]
 
 
@@ -619,9 +600,7 @@ def test_later_start_and_more_time_never_make_it_due_earlier(
 
 @FAST
 @given(MOMENTS, LIMITS, SHAPES, LENGTHS)
-def test_a_pause_never_makes_it_due_earlier(
-    start: datetime, one: Limit, shape: Shape, longer: timedelta
-) -> None:
+def test_a_pause_never_makes_it_due_earlier(start: datetime, one: Limit, shape: Shape, longer: timedelta) -> None:
     pauses = pauses_of(start, shape)
     dues = [clock.due(start, one, pauses[:n], HOLIDAYS) for n in range(len(pauses) + 1)]
     assert dues == sorted(dues)
@@ -660,9 +639,7 @@ def test_replay_equals_due(start: datetime, one: Limit, shape: Shape) -> None:
 
 
 @FAST
-@given(
-    MOMENTS, LIMITS, SHAPES, st.lists(st.timedeltas(timedelta(0), timedelta(days=70)), min_size=2, max_size=5)
-)
+@given(MOMENTS, LIMITS, SHAPES, st.lists(st.timedeltas(timedelta(0), timedelta(days=70)), min_size=2, max_size=5))
 def test_the_share_only_grows_and_reaches_one_at_due(
     start: datetime, one: Limit, shape: Shape, looks: list[timedelta]
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from anxin.kernel import clock, errors, flow, telling
+from anxin.kernel import clock, errors, flow, replay, telling
 from anxin.kernel.bodies import SYSTEM, Actor, Body
 from anxin.kernel.journal import Entry, Words
 from anxin.kernel.matters import CLOSED, FINISHED, MERGED, OPEN, REFUSED, REPLIED, REPORTED, STATES, WORKING, Matter
@@ -108,6 +108,7 @@ ON_MATTERS: dict[str, tuple[tuple[str, ...], Callable[[Cast], dict[str, Any]]]] 
     "take_back_from_police": (EVERY, lambda cast: {"outcome": "done"}),
     "correct": (EVERY, lambda cast: {"reason": "听错了", "address": "湘南公寓二期"}),
     "add_voice": (OPEN, lambda cast: {"text": "我家也是"}),
+    "erase_words": (EVERY, lambda cast: {"reason": "本人申请删除"}),
     "warn": ((), lambda cast: {}),  # nothing rings at this moment; see the story below
 }
 ON_ORDERS: dict[str, tuple[tuple[str, ...], Callable[[Cast], dict[str, Any]]]] = {
@@ -856,3 +857,17 @@ def test_nobody_is_named_in_the_journal(cast: Cast) -> None:
     for word in (WANG.name, WANG.phone, matter.title, matter.narrative, matter.address, str(matter.lat)):
         assert word not in told
     assert body("330402.water").name not in told
+
+
+def test_words_are_erased_for_good_and_the_journal_stays_whole(cast: Cast) -> None:
+    matter = flow.report(garage(), cast.resident).matter
+    flow.note(matter, cast.dispatcher, "王建国说他在车库口等")
+    flow.erase_words(matter, SYSTEM, "本人申请删除")
+    matter.refresh_from_db()
+    assert (matter.title, matter.narrative, matter.address) == (flow.ERASED, "", "")
+    told = {entry.verb: entry for entry in Entry.objects.filter(matter=matter).select_related("words")}
+    assert told["note"].words.texts == {}
+    assert told["note"].words.erased_at is not None
+    assert told["note"].data["words"]["note"]
+    assert told["erase_words"].words.texts == {"reason": "本人申请删除"}
+    assert replay.check().sound

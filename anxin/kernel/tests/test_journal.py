@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -191,7 +192,7 @@ def sealed() -> list[str]:
 
 def test_a_whole_matter_that_vanishes_shows_in_the_seal(live_city: Cast) -> None:
     matter = closed(live_city)
-    assert journal.seal(clock.now()) > 0
+    assert sealed_soon() > 0
     assert sealed() == []
     with forging():
         run("DELETE FROM kernel_words WHERE entry_id IN (SELECT id FROM kernel_entry WHERE matter_id = %s)", matter.pk)
@@ -203,10 +204,19 @@ def test_a_whole_matter_that_vanishes_shows_in_the_seal(live_city: Cast) -> None
         assert found(matter) == [f"{last.at} 的封存不符：应有 {last.entries} 条，实有 {less} 条"]
 
 
+def sealed_soon(least: int = 1) -> int:
+    """Seal until so many entries are; other databases of the server may hold the horizon back for a moment."""
+    count, end = 0, time.monotonic() + 20
+    while count < least and time.monotonic() < end:
+        count += journal.seal(clock.now())
+        time.sleep(0.02)
+    return count
+
+
 def test_a_seal_that_vanishes_shows_in_the_next(live_city: Cast) -> None:
     for _ in range(2):
         opened(live_city.resident)
-        assert journal.seal(clock.now()) > 0
+        assert sealed_soon(2) >= 2
     assert journal.seal(clock.now()) == 0  # nothing new, no empty seal
     with forging():
         run("DELETE FROM kernel_seal WHERE id = (SELECT max(id) - 1 FROM kernel_seal)")
@@ -214,7 +224,8 @@ def test_a_seal_that_vanishes_shows_in_the_next(live_city: Cast) -> None:
 
 
 def test_what_commits_late_is_sealed_later_and_never_missed(live_city: Cast) -> None:
-    journal.seal(clock.now())
+    opened(live_city.resident)
+    sealed_soon(2)
     written, go = threading.Event(), threading.Event()
     slow: list[Matter] = []
 
@@ -235,7 +246,7 @@ def test_what_commits_late_is_sealed_later_and_never_missed(live_city: Cast) -> 
     go.set()
     thread.join(10)
     count = Entry.objects.filter(matter__in=[quick.pk, slow[0].pk]).count()
-    assert journal.seal(clock.now()) == count == 4
+    assert sealed_soon(4) == count == 4
     assert sealed() == []
 
 

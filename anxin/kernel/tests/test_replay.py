@@ -66,6 +66,7 @@ ASKED: dict[str, Callable[[Any, list[Body]], dict[str, Any]]] = {
     "take_back_from_police": lambda draw, bodies: {"outcome": draw(st.sampled_from(["accepted", "returned", "done"]))},
     "correct": lambda draw, bodies: {"reason": "错", "urgency": draw(st.sampled_from(["ordinary", "emergency"]))},
     "add_voice": lambda draw, bodies: {},
+    "erase_words": lambda draw, bodies: {"reason": "本人申请删除"},
     "warn": lambda draw, bodies: {},
 }  # fmt: skip
 

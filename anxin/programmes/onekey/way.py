@@ -42,6 +42,7 @@ ROLES = {
     "channel": "对接平台",
     "resident": "诉求人",
     "system": "系统",
+    "admin": "系统管理员",
 }
 SORTS = {
     "town_command": ("镇街综合信息指挥室", "town command room"),

@@ -40,8 +40,12 @@ def _patient(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> 
 def wang_reports(client: Client, **more: str) -> str:
     """王建国 fills in the form; the address he is sent to."""
     told = {
-        "key": uuid.uuid4().hex, "said": "地下车库进水了。积水没过车轮，配电间就在旁边", "address": "湘南公寓",
-        "name": "王建国", "phone": "00000000001", **more,
+        "key": uuid.uuid4().hex,
+        "said": "地下车库进水了。积水没过车轮，配电间就在旁边",
+        "address": "湘南公寓",
+        "name": "王建国",
+        "phone": "00000000001",
+        **more,
     }
     answer = client.post("/report", told)
     assert answer.status_code == 303, answer.content.decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -114,3 +114,12 @@ def test_a_row_that_is_incomplete_or_cannot_be_is_refused(own_rules: Path, row: 
     anew()
     with pytest.raises(BadRule):
         registry.rules()
+
+
+@pytest.mark.django_db
+def test_an_emergency_does_not_stand_still(cast: Cast) -> None:
+    matter = flow.report(garage(urgency="emergency"), cast.resident).matter
+    flow.suspend(matter, cast.supervisor, "等待泵车", clock.now() + timedelta(hours=1))
+    matter.refresh_from_db()
+    whole = matter.clocks.get(code="handle.emergency")
+    assert (whole.paused_until, whole.pauses) == (None, [])
