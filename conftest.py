@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from anxin.kernel import replay
 from tests import cast as the_cast
@@ -73,6 +74,12 @@ def live_city(request: pytest.FixtureRequest, django_db_setup: None, django_db_b
     with django_db_blocker.unblock():
         yield the_cast.gather()
         replay.check(raise_on_difference=True)
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """A page asked for in English leaves its language with the thread: every story begins in Chinese."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
@@ -17,7 +18,7 @@ from anxin.kernel.areas import Area, Standing
 from anxin.kernel.bodies import Body, Holding, Post
 from anxin.kernel.people import Account, Particulars
 
-DEMO_PASSWORD = "anxin-demo-2026"
+DEMO_PASSWORD: str = settings.DEMO_PASSWORD
 """The password of the cast, in the demo city only; printed on the terminal and on the demo's sign-in page."""
 
 

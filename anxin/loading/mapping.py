@@ -28,11 +28,7 @@ from anxin.loading.coordinates import SYSTEMS, from_gcj02
 from anxin.loading.lives import MOMENTS, Told
 from anxin.loading.sources import Source
 from anxin.loading.wrong import WrongColumn, WrongMoment, WrongPlace, WrongRow
-
-try:
-    from anxin.understanding.suggest import suggest
-except ImportError:  # an installation without the reading of texts still loads what is labelled
-    suggest = None  # type: ignore[assignment]
+from anxin.understanding.suggest import suggest
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +390,7 @@ class Reader:
             if "*" not in labels:
                 raise UnknownKind(f"“{label[:20]}”", fields={"kind": label[:40]})
             return labels["*"], "other"
-        if suggest is not None and (found := suggest(text).kind) is not None:
+        if (found := suggest(text).kind) is not None:
             return found, "text"
         word = LABELS.get(label, "")
         near = next((code for code in kinds if word and code.split(".")[-1] == word), None)
@@ -426,7 +422,7 @@ class Reader:
             return ""
         text = f"{area} {address}"
         if text not in self._areas:
-            self._areas[text] = (suggest(text).area or "") if suggest is not None else ""
+            self._areas[text] = suggest(text).area or ""
         return self._areas[text]
 
     def _body(self, said: str) -> Body | None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from anxin.kernel.matters import Matter
 from anxin.kernel.registry import Programme, Step
 from anxin.programmes.onekey.figures import FIGURES
 from anxin.programmes.onekey.guards import BEFORE
 from anxin.programmes.onekey.jobs import AFTER
 from anxin.programmes.onekey.kinds import KINDS
-from anxin.programmes.onekey.rules import MEDIATED, RULES, UNDER_POST, VERIFIED
+from anxin.programmes.onekey.rules import MEDIATED, REPEAT, RULES, UNDER_POST, VERIFIED
+
+
+def _by_itself(matter: Matter) -> bool:
+    """A step that a channel or a reaction writes down; the desk shows it and does not offer it."""
+    return False
+
 
 PROGRAMME = Programme(
     code="onekey",
@@ -31,6 +38,9 @@ PROGRAMME = Programme(
             title_en="Answered under the post",
             fits=lambda m: m.channel == "publicpost",
         ),
+        Step(code="publicpost.found", title="登记网络线索", title_en="Post entered", fits=_by_itself),
+        Step(code="publicpost.again", title="再次发现同一链接", title_en="The same link again", fits=_by_itself),
+        Step(code=REPEAT, title="同一来电人再次来电", title_en="The same caller again", fits=_by_itself),
         Step(code=MEDIATED, title="联合调解", title_en="Joint mediation", fits=lambda m: bool(m.police)),
     ),
 )
