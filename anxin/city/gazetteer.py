@@ -9,7 +9,7 @@ from shapely.geometry import Point
 
 from anxin.city.areas import HEXING_SINCE, areas_on
 from anxin.city.landmarks import landmarks
-from anxin.city.tiling import as_shape
+from anxin.city.tiling import Shape, as_shape
 from anxin.understanding.place import Spot
 
 LEVELS = {"road": "road", "estate": "estate", "market": "market", "mall": "market", "school": "school"}
@@ -66,7 +66,7 @@ def spots(day: date = HEXING_SINCE) -> Iterator[Spot]:
             lat=fact.centre[0],
             lon=fact.centre[1],
         )
-    grids: dict[str, list[tuple[str, object]]] = {}
+    grids: dict[str, list[tuple[str, Shape]]] = {}
     for fact in today:
         if fact.level == "grid":
             grids.setdefault(fact.parent_code or "", []).append((fact.code, as_shape(fact.boundary)))

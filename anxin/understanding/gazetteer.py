@@ -16,19 +16,38 @@ from anxin.understanding import likeness
 RANK: Final = {
     each: rank
     for rank, each in enumerate(
-        ("province", "city", "county", "town", "village", "grid", "road", "estate", "market", "school", "point")
+        (
+            "province",
+            "city",
+            "county",
+            "town",
+            "village",
+            "grid",
+            "road",
+            "estate",
+            "market",
+            "school",
+            "point",
+        )
     )
 }
 """Levels from large to small; those from `road` on are no areas but stand in one."""
 PLACED: Final = frozenset(("county", "town", "village", "grid"))
 """Levels precise enough to be the answer to "where"; a province or city only helps to tell names apart."""
 
-DECOY, WEAK, SHORT, FULL = range(4)
-"""How far a writing can be trusted alone: not at all (it names something else), only with words around it that make
-it a place, where no longer word runs across it, always."""
+DECOY, LOCAL, WEAK, SHORT, FULL = range(5)
+"""How far a writing can be trusted alone: not at all (it names something else); only behind the place it lies in; only
+with words around it that make it a place; where no longer word runs across it; always."""
 
 SUFFIXES: Final = {"county": ("区", "县", "市"), "town": ("街道", "镇", "乡"), "village": ("社区", "村")}
-OTHERWISE: Final = {"区": (), "县": ("区",), "市": ("县", "区"), "街道": ("镇", "乡", "街道办"), "镇": ("乡", "街道"), "乡": ("镇",)}
+OTHERWISE: Final = {
+    "区": (),
+    "县": ("区",),
+    "市": ("县", "区"),
+    "街道": ("镇", "乡", "街道办"),
+    "镇": ("乡", "街道"),
+    "乡": ("镇",),
+}
 """What people write instead of the right suffix, mostly because it was right once."""
 ENGLISH: Final = {
     "county": ("district", "county", "city"),
@@ -36,23 +55,36 @@ ENGLISH: Final = {
     "village": ("community", "village"),
 }
 
-EVERYDAY: Final = frozenset(
-    "建设 解放 新兴 幸福 和平 团结 胜利 光明 阳光 红旗 前进 新城 城南 城北 城东 城西 大桥 高桥 新桥 新丰 长安 石门 河山 百步 大麻 高照 七星 "
-    "望海 郊区 东方 先锋 中山 人民 文化 新华 友谊 振兴 复兴 发展 开发 新村 新区 新建 东风 东升 双桥 南门 北门 东门 西门 车站 花园 市场 学校 "
-    "新街 老街 西街 东街 南街 北街 南大街 北大街 东大街 西大街 中心 工业 农场 新农村 老年 电子 运河 广场 公园 城区 镇区 城中 新市 东栅 西栅 南市 "
-    "联合 丰收 如意 学前 昌盛 大发 光彩 永安 平安 平湖秋月 石路 新星 新民 民主 新联 中新 新光 新生 新港 新场 新苑".split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+EVERYDAY: Final = _words(
+    "建设 解放 新兴 幸福 和平 团结 胜利 光明 阳光 红旗 前进 新城 城南 城北 城东 城西 大桥 "
+    "高桥 新桥 新丰 长安 石门 河山 百步 大麻 高照 七星 望海 郊区 东方 先锋 中山 人民 文化 "
+    "新华 友谊 振兴 复兴 发展 开发 新村 新区 新建 东风 东升 双桥 南门 北门 东门 西门 车站 "
+    "花园 市场 学校 新街 老街 西街 东街 南街 北街 南大街 北大街 东大街 西大街 中心 工业 农场 "
+    "新农村 老年 电子 运河 广场 公园 城区 镇区 城中 新市 南市 联合 丰收 如意 学前 昌盛 大发 "
+    "光彩 永安 平安 平湖秋月 石路 新星 新民 民主 新联 中新 新光 新生 新港 新场 新苑"
 )
 """Names that are everyday words or stand in every city: alone they are no place [INF]."""
-ELSEWHERE: Final = (
-    "上海 浙江 江苏 安徽 福建 江西 山东 山西 湖南 湖北 河南 河北 广东 广西 海南 四川 云南 贵州 北京 天津 重庆 杭州 宁波 温州 绍兴 湖州 金华 台州 "
-    "衢州 丽水 舟山 苏州 无锡 南京 南通 常州 扬州 西安 长安汽车 长安福特 长安欧尚 长安马自达 长安街 海盐水 海盐粒 粗海盐 建设银行 新华书店 "
-    "新华保险 阳光保险 平安保险 平安银行 中山大学 光明日报 光明牛奶 解放日报 解放思想 解放军 人民日报 凤凰卫视 和平湖水 城市场 乌镇峰会 南湖革命"
-).split()
+OUTSIDE: Final = _words(
+    "上海 浙江 江苏 安徽 福建 江西 山东 山西 湖南 湖北 河南 河北 广东 广西 海南 四川 云南 "
+    "贵州 北京 天津 重庆 杭州 宁波 温州 绍兴 湖州 金华 台州 衢州 丽水 舟山 苏州 无锡 南京 "
+    "南通 常州 扬州 西安"
+)
+"""Cities and provinces around: a name right behind one of them is no place here (上海浦东高桥镇) [INF]."""
+ELSEWHERE: Final = _words(
+    "长安汽车 长安福特 长安欧尚 长安马自达 长安街 海盐水 海盐粒 粗海盐 建设银行 新华书店 新华保险 "
+    "阳光保险 平安保险 平安银行 中山大学 光明日报 光明牛奶 解放日报 解放思想 解放军 人民日报 "
+    "凤凰卫视 和平湖水 城市场 乌镇峰会 南湖革命"
+)
 """Words that hold a name of a place and mean another thing [INF]."""
 NUMERALS: Final = "零一二三四五六七八九十"
 _NUMBERED = re.compile(r"第?(\d{1,2}|[一二三四五六七八九十]{1,3})号?网格$")
-_MIN_HEARD, _MIN_SPELLED, _MIN_STEM = 4, 7, 4
-"""Shortest names found by sound or shape (characters) and in Latin letters (letters) [INF]."""
+_MIN_SPELLED, _MIN_STEM = 7, 4
+"""Shortest names found in Latin letters [INF]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +133,12 @@ def suffix_of(name: str, level: str) -> str:
     return next((s for s in SUFFIXES.get(level, ()) if name.endswith(s) and len(name) > len(s)), "")
 
 
+def inside(up: Sequence[tuple[int, ...]], inner: Iterable[int], outer: Iterable[int]) -> bool:
+    """Whether one of the first spots lies in one of the second, given what each stands in."""
+    around = set(outer)
+    return any(not around.isdisjoint(up[each]) for each in inner)
+
+
 @cache
 def is_word(text: str) -> bool:
     """Whether the dictionary knows this as a word of the language."""
@@ -127,7 +165,7 @@ class Writings:
             self._write(index, spot)
         for writing in self.plain.values():
             writing.spots = self._chosen(writing)
-        for word in ELSEWHERE:
+        for word in sorted(OUTSIDE | ELSEWHERE):
             self.plain.setdefault(word, Writing(word, DECOY))
         self._guesses()
         self.words = list(self.plain.values()) + list(self._shaped.values())
@@ -141,12 +179,12 @@ class Writings:
     def _add(self, text: str, index: int, trust: int, *, former: bool = False, stem: bool = False) -> None:
         if len(text) < 2:
             return
-        writing = self.plain.setdefault(text, Writing(text, trust, former=True, stem=True))
+        writing = self.plain.setdefault(text, Writing(text, trust, former=True))
         bare = self.spots[index].level in SUFFIXES and not suffix_of(text, self.spots[index].level)
         stem = stem or (bare and len(text) < 4)
         writing.spots.add(index)
         writing.trust = max(writing.trust, trust)
-        writing.former, writing.stem = writing.former and former, writing.stem and stem
+        writing.former, writing.stem = writing.former and former, writing.stem or stem
         writing.suffix = writing.suffix or suffix_of(text, self.spots[index].level)
 
     def _write(self, index: int, spot: Spot) -> None:
@@ -188,7 +226,10 @@ class Writings:
         """Other ways to write a name: without its suffix, with the wrong one, without the town it begins with."""
         if suffix:
             stem = name.removesuffix(suffix)
-            if len(stem) > 1 and suffix != "村":
+            if suffix == "村":
+                if len(stem) > 2 and not is_word(stem):
+                    yield stem, SHORT, True
+            elif len(stem) > 1:
                 yield stem, self._trust(stem, "", spot.level), True
             for other in OTHERWISE.get(suffix, ()):
                 if stem + other not in EVERYDAY and len(stem) > 1:
@@ -200,6 +241,12 @@ class Writings:
                 yield town.name.removesuffix(suffix_of(town.name, "town")) + rest, FULL, False
                 if spot.level == "village":
                     yield rest, FULL, False
+        if RANK[spot.level] > RANK["grid"]:
+            for each in self.up[self.by_code(spot)][1:]:
+                area = self.spots[each]
+                stem = area.name.removesuffix(suffix_of(area.name, area.level))
+                if area.level in ("town", "village") and name.startswith(stem) and len(name) > len(stem) + 1:
+                    yield name.removeprefix(area.name).removeprefix(stem), LOCAL, False
         if "邨" in name:
             yield name.replace("邨", "村"), FULL, False
         if spot.level == "estate" and name.endswith("小区") and len(name) > 4:
@@ -233,7 +280,11 @@ class Writings:
         """The outermost of the spots; an estate of this very name stands before the community around it."""
         outer = self._outermost(writing.spots)
         if len(outer) == 1 and self.spots[next(iter(outer))].level == "village":
-            named = {e for e in writing.spots if RANK[self.spots[e].level] > RANK["grid"] and self.spots[e].name == writing.text}
+            named = {
+                e
+                for e in writing.spots
+                if RANK[self.spots[e].level] > RANK["grid"] and self.spots[e].name == writing.text
+            }
             return named if len(named) == 1 else outer
         return outer
 
@@ -252,7 +303,7 @@ class Writings:
         self._shaped: dict[str, Writing] = {}
         self._heard: dict[str, Writing] = {}
         for writing in list(self.plain.values()):
-            if writing.trust < FULL or not (writing.suffix or len(writing.text) >= _MIN_HEARD) or len(writing.text) < 3:
+            if writing.trust < FULL or len(writing.text) < 3:
                 continue
             for other in likeness.misshapen(writing.text):
                 if other not in self.plain:
