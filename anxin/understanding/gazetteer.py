@@ -123,7 +123,7 @@ def number(said: str) -> int | None:
     if said.isascii():
         return int(said) if said.isdigit() else None
     tens, ten, ones = said.rpartition("十")
-    if any(each not in NUMERALS for each in tens + ones) or len(tens) > 1 or len(ones) > 1:
+    if any(each not in NUMERALS[:-1] for each in tens + ones) or len(tens) > 1 or len(ones) > 1:
         return None
     return (NUMERALS.index(tens or "一") * 10 if ten else 0) + (NUMERALS.index(ones) if ones else 0)
 

@@ -1,4 +1,4 @@
-"""How well places are found: own messages, a blind set, real messages with letters for places, real addresses; speed."""
+"""How well places are found: own messages, a blind set, real ones with letters for places, addresses; speed."""
 
 from __future__ import annotations
 
