@@ -22,7 +22,7 @@ from anxin.understanding.gazetteer import (
 )
 from anxin.understanding.saying import BREATH, GAP, LIVES, TAIL_END, TAIL_PLACE, TAIL_ROAD, THAT, beyond
 
-MOST_NAMES = 60
+MOST_NAMES = 40
 """Names of one text that are looked at [INF]."""
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]{4}")
 
@@ -50,7 +50,7 @@ class Finder:
         words, first = self.writings.words, self.writings.first_shaped
         raw = [
             Mention(start, end, words[which], words[which].spots, which >= first)
-            for which, start, end in self.writings.find_plain.find_matches_as_indexes(text)[: 4 * MOST_NAMES]
+            for which, start, end in self.writings.find_plain.find_matches_as_indexes(text)[: 2 * MOST_NAMES]
         ]
         taken = {(each.start, each.end) for each in raw if not each.guess}
         outside = [each.end for each in raw if each.writing.text in OUTSIDE and each.writing.trust == DECOY]
@@ -73,8 +73,8 @@ class Finder:
                 sure.append(each)
         if _LATIN.search(text):
             sure += self._in_letters(text, sure)
-        sure.sort(key=lambda each: each.start)
-        return [each for each in sure[:MOST_NAMES] if not self._is_namesake(text, each, sure)]
+        sure = sorted(sure, key=lambda each: each.start)[:MOST_NAMES]
+        return [each for each in sure if not self._is_namesake(text, each, sure)]
 
     def _is_namesake(self, text: str, name: Mention, sure: Sequence[Mention]) -> bool:
         """Whether an uncertain name follows in one breath an area that has no such place (平湖市凤鸣小区)."""

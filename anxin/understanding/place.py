@@ -125,8 +125,8 @@ class Gazetteer:
                 e for e in names if e is not name and e.spots != name.spots and (e.role >= 0.5 or name.role < 0.5)
             ]
         kept: set[int] = set()
-        for other in others:
-            kept |= {e for e in name.spots if self._inside([e], other.spots) or self._inside(other.spots, [e])}
+        for other in {frozenset(each.spots) for each in others}:
+            kept |= {e for e in name.spots if self._inside([e], other) or self._inside(other, [e])}
         name.spots = kept or name.spots
 
     def _answer(self, text: str, names: list[Mention]) -> Found:
@@ -155,9 +155,14 @@ class Gazetteer:
     def _leaves(self, names: Sequence[Mention]) -> list[Mention]:
         """One name for each place: the most precise of those that lie in each other, with the best role."""
         leaves: list[Mention] = []
+        distinct = {frozenset(each.spots) for each in names}
+        coarse = {
+            spots
+            for spots in distinct
+            if any(other != spots and all(self._inside([i], spots) for i in other) for other in distinct)
+        }
         for name in names:
-            finer = [e for e in names if e.spots != name.spots and all(self._inside([i], name.spots) for i in e.spots)]
-            if finer:
+            if frozenset(name.spots) in coarse:
                 continue
             same = next((leaf for leaf in leaves if leaf.spots == name.spots), None)
             if same is None:

@@ -58,6 +58,7 @@ _DISTANCE = re.compile(
     re.I,
 )
 _AWAY = re.compile(r"处|外|远|左右|附近|开外|的地方|的位置|地方|有|是|$|[,，。；;!！?？\s)）]")
+_SENTENCE = re.compile(r"[。；;!！?？\n]")
 _METRES = {"公里": 1000, "千米": 1000, "km": 1000, "里路": 500, "里地": 500, "里": 500}
 
 
@@ -92,10 +93,10 @@ def beyond(text: str, end: int, start: int) -> bool:
 
 def offset(text: str, start: int, end: int) -> tuple[str, int | None]:
     """Direction and metres said right behind a name, or with the name behind 距."""
-    window = re.split(r"[。；;!！?？\n]", text[end : end + 24], maxsplit=1)[0]
+    window = _SENTENCE.split(text[end : end + 24], maxsplit=1)[0]
     to = _DIRECTION.search(window) or _GATE.match(window)
     said = _DISTANCE.search(window)
-    away = re.search(r"[距离]$", text[max(0, start - 1) : start]) or "距" in text[max(0, start - 12) : start]
+    away = text[max(0, start - 1) : start] in ("距", "离") or "距" in text[max(0, start - 12) : start]
     if said and not (to or away or _AWAY.match(window, said.end())):
         said = None
     if said and to is None and not away and said.start() > 3:
