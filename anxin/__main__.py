@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -88,6 +92,78 @@ def load_when_ready(*arguments: Any, **options: Any) -> None:
     """The options stand with the loader; the models may only be imported once Django is ready."""
     ready()
     load(*arguments, **options)
+
+
+@app.command()
+def learn(
+    source: Annotated[Path | None, typer.Option("--from", help="table to learn from (default: own history)  学习数据")] = None,
+    text: Annotated[str, typer.Option(help="columns of the words, headline first  文字列，标题在前")] = "",
+    label: Annotated[str, typer.Option(help="column of the kind, or of its levels: a,b,c  类别列")] = "label",
+    group: Annotated[str, typer.Option(help="column near-identical messages share  近似文本分组列")] = "",
+    time: Annotated[str, typer.Option(help="column of the time: the newest fifth is held back as well  时间列")] = "",
+    instead: Annotated[list[str] | None, typer.Option(help="detail=other: where a cell is empty  空单元格的替代列")] = None,
+    taxonomy: Annotated[Path | None, typer.Option(help="table of the names of all kinds  类别名称表")] = None,
+    threshold: Annotated[float | None, typer.Option(help="below it the model abstains  低于此概率时不判断")] = None,
+    out: Annotated[Path | None, typer.Option(help="file of the model  模型文件")] = None,
+) -> None:
+    """Train the model of kinds, show how good it is; from the city's own history or from a table. 训练类别模型"""
+    from anxin.understanding import command
+
+    if source is None:
+        ready()
+        from anxin.understanding import history
+
+        history.command()
+        return
+    with refusing():
+        made = command.learn(
+            source, out or Path("model.npz"), text=text, label=label, group=group, time=time,
+            instead=command.pairs(instead or ()), taxonomy=taxonomy, least=threshold,
+        )  # fmt: skip
+    typer.echo(made.version)
+
+
+@app.command()
+def understand(
+    file: Annotated[Path, typer.Argument(help="messages: .csv, .jsonl  诉求文件")],
+    model: Annotated[Path | None, typer.Option(help="model from anxin learn (default: the one shipped)  模型文件")] = None,
+    text: Annotated[str, typer.Option(help="columns of the words (default: as learnt)  文字列")] = "",
+    threshold: Annotated[float | None, typer.Option(help="below it the model abstains  低于此概率时不判断")] = None,
+) -> None:
+    """Read messages of a file: kind, place, danger and why, one JSON line each. No database. 读懂一批诉求"""
+    from anxin.city import gazetteer
+    from anxin.understanding import command
+    from anxin.understanding.model import STARTER, Model
+    from anxin.understanding.place import Gazetteer
+
+    with refusing():
+        used = Model.read(model or STARTER)
+        command.write(command.understand(file, used, Gazetteer(gazetteer.spots()), text=text, least=threshold))
+
+
+@app.command()
+def hot(file: Annotated[Path, typer.Argument(help="messages with times: .csv  诉求文件")]) -> None:
+    """Hot issues of a file: messages about the same trouble at the same place, as JSON. No database. 热点问题"""
+    from anxin.understanding import command
+
+    with refusing():
+        command.write([command.hot_issues(file)])
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """What cannot be done is said in one line, with exit code 2."""
+    from anxin.kernel.errors import AnxinError
+
+    try:
+        yield
+    except AnxinError as error:
+        # The sentence in Chinese: translations need Django, which these commands do without.
+        typer.echo(f"{inspect.getdoc(type(error)) or ''} {error}".strip(), err=True)
+        raise typer.Exit(2) from None
+    except (ValueError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
 
 
 @app.command()

@@ -10,6 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anxin.settings")
 NAMES = {
     "intake": "reports a second through the HTTP door, against pgbench inserting the same rows",
     "lists": "queue page and API list of 50 at 10,000 and 1,000,000 matters",
+    "understanding": "kind, place, duplicates, danger, hot issues: right, honest and fast",
     "life": "loading 138,462 matters with their whole life; folding them and recomputing every clock",
 }
 

@@ -1,0 +1,98 @@
+"""Messages a second for kind, place, danger and duplicates together, on one core, with 100,000 and 1,000,000 known."""
+
+from __future__ import annotations
+
+import csv
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+from anxin.city import gazetteer
+from anxin.understanding import danger, near
+from anxin.understanding.model import STARTER, TOGETHER, Model
+from anxin.understanding.place import Gazetteer
+from bench.figures import Bench, console, p
+from bench.understanding.kind import SHARED
+
+SIZES = (100_000, 1_000_000)
+ASKED, SINGLE = 3_000, 500
+YEAR = 400 * 86_400.0
+
+
+def messages() -> list[tuple[str, str]]:
+    """Public messages, the demo city's own where those are not beside this clone."""
+    if (SHARED / "dated_4326.csv").exists():
+        with (SHARED / "dated_4326.csv").open(encoding="utf-8-sig", newline="") as lines:
+            return [(row["留言主题"].strip(), row["留言详情"].strip()) for row in csv.DictReader(lines)]
+    from anxin.city.messages import messages as own
+
+    return [(each.title, each.narrative) for each in own()]
+
+
+def filled(size: int, said: list[tuple[str, str]]) -> near.Index:
+    """An index of so many messages: the public ones resampled, words exchanged between two, times and places jittered."""
+    rng, index = random.Random(size), near.Index(capacity=size + 10_000)
+
+    def many() -> Any:
+        for number in range(size):
+            first, other = rng.choice(said), rng.choice(said)
+            cut = rng.randrange(40, 160)
+            text = f"{first[0]}\n{first[1][:cut]}{other[1][cut:300]}"
+            grid = rng.randrange(1, 4_000)
+            yield number + 1, text, rng.uniform(0, YEAR), (grid, 10_000 + grid // 4, 20_000 + grid // 60, 30_000)
+
+    index.add_all(many())
+    return index
+
+
+def measure(bench: Bench) -> None:
+    """Throughput and added latency, both sizes in one run."""
+    said, model, names = messages(), Model.read(STARTER), Gazetteer(gazetteer.spots())
+    rng = random.Random(3)
+    asked = [rng.choice(said) for _ in range(ASKED)]
+    average = sum(len(a) + len(b) for a, b in asked) / len(asked)
+    rates: list[float] = []
+    for size in SIZES:
+        console.print(f"filling an index with {size:,} messages ...")
+        index = filled(size, said)
+
+        def look(pair: tuple[str, str], index: near.Index = index) -> object:
+            return index.look(f"{pair[0]}\n{pair[1]}", at=YEAR, areas=(17, 10_004, 20_000, 30_000))
+
+        parts: dict[str, Callable[[list[tuple[str, str]]], object]] = {
+            "kind": lambda some: model.answers(some),
+            "place": lambda some: [names.find(f"{a}\n{b}") for a, b in some],
+            "danger": lambda some: [danger.read(f"{a}\n{b}") for a, b in some],
+            "known already": lambda some, look=look: [look(pair) for pair in some],  # type: ignore[misc]
+        }
+        spent = dict.fromkeys(parts, 0.0)
+        begun = time.process_time()
+        for start in range(0, len(asked), TOGETHER):
+            some = asked[start : start + TOGETHER]
+            for name, part in parts.items():
+                before = time.process_time()
+                part(some)
+                spent[name] += time.process_time() - before
+        rates.append(len(asked) / (time.process_time() - begun))
+        bench.add(
+            f"all parts, {size:,} known", rates[-1], "messages/s of one core",
+            bound=">= 2,000" if size == SIZES[0] else "", met=rates[-1] >= 2_000 if size == SIZES[0] else None,
+        )  # fmt: skip
+        for name, seconds in spent.items():
+            bench.add(f"  {name}, {size:,} known", seconds / len(asked) * 1e6, "µs a message")
+        if size == SIZES[0]:
+            single = []
+            for pair in asked[:SINGLE]:
+                before = time.perf_counter()
+                for part in parts.values():
+                    part([pair])
+                single.append((time.perf_counter() - before) * 1_000)
+            bench.add("one by one, p95", p(single, 0.95), "ms a report", bound="< 5 ms", met=p(single, 0.95) < 5)
+        del index
+    slower = rates[0] / rates[1]
+    bench.add("slower with ten times as many", slower, "times", bound="<= 1.5", met=slower <= 1.5)
+    bench.notes.append(
+        f"speed: {average:.0f} characters a message on average; processor time of one core; the known messages are "
+        "public ones resampled, the words of two mixed, times and places jittered"
+    )
