@@ -67,15 +67,15 @@ CLUES = (
     "days between (log, and MONTH)",
     "apart: share of the names in the headline that the other lacks, the smaller of both sides",
     "the same words about another place: how far apart exceeds APART, times how far the share exceeds ALIKE",
-    "separate passages shared (log)",
+    "over how many blocks of four characters what is shared is spread (log)",
 )
-WEIGHTS: tuple[float, ...] = (7.774, 2.323, 0.118, -1.042, -0.479, -27.326, 0.620)
+WEIGHTS: tuple[float, ...] = (7.072, 2.091, 0.185, -1.044, -0.613, -26.009, 0.669)
 """Of the formula: the constant first, then one for each of the CLUES [INF]."""
 UNKNOWN_GAP = 90.0
 """Days between two messages when one of them has no time [INF]."""
 LITTLE, ENOUGH, SOME, ALIKE, APART, MONTH, TINY = (np.float32(n) for n in (20, 0.6, 0.03, 0.5, 0.1, 30, 1e-6))
 LATIN = string.ascii_letters + string.digits
-SHOWN, STEPS, FEW, FAR = 5, 60, 8, 1 << 30
+SHOWN, STEPS, FEW = 5, 60, 8
 CAPACITY, WRITTEN, HIGHEST, ALIVE, LEARNED = 1, 2, 3, 4, 5
 VERSION = 1
 
@@ -182,7 +182,6 @@ def read(text: str, counts: Real, messages: int) -> Text:
     names, hashes = named[windows], runs[windows]
     hashes ^= hashes >> np.uint32(15)
     hashes *= MIX
-    hashes ^= hashes >> np.uint32(13)
     # the first of equal runs stands in the table for all; of two runs that share a place in it, the later is dropped
     table = np.zeros(1 << max(10, (12 * len(hashes)).bit_length()), np.int32)
     places = hashes & np.uint32(len(table) - 1)
@@ -197,7 +196,7 @@ def read(text: str, counts: Real, messages: int) -> Text:
     weights[middle:three] *= np.float32(IN_HEADLINE)
     scale = 1 / math.log(messages / rare)
     weights *= np.where(names, np.float32(IN_NAME * scale), np.float32(scale))
-    weights *= _TIMES[np.minimum(times, 4)]
+    weights *= _TIMES.take(times, mode="clip")
     steps = (weights * np.float32(STEPS)).astype(np.uint8)
     # equally telling runs are taken in the order of their hashes, so that two texts take the same ones
     order = steps.astype(np.uint32) << np.uint32(24) | hashes >> np.uint32(8)
@@ -207,15 +206,15 @@ def read(text: str, counts: Real, messages: int) -> Text:
     return Text(seen, windows, hashes, names, weights, steps, (two, middle, three), best, table)
 
 
-def _passages(text: Text, runs: NDArray[np.signedinteger]) -> Whole:
-    """How many passages of the text, more than a character apart, the runs of each row make up."""
+def _spread(text: Text, runs: NDArray[np.signedinteger]) -> NDArray[np.uint8]:
+    """Over how many blocks of four characters of the text the runs of each row are spread (64 blocks, then again)."""
     pairs = len(text.seen) - 1
-    begins = np.empty(len(text.windows) + 1, np.int32)
-    np.subtract(text.windows, (text.windows >= pairs) * pairs, out=begins[:-1], casting="unsafe")
-    begins[-1] = FAR  # what is missing stands far behind, as a passage that is not counted
-    sorted_ = np.sort(begins.take(runs), axis=1)
-    passages: Whole = np.count_nonzero(sorted_[:, 1:] - sorted_[:, :-1] > 2, axis=1) + (sorted_[:, -1] != FAR)
-    return passages
+    begins = text.windows.copy()
+    begins[text.ends[1] :] -= pairs
+    blocks = np.zeros(len(begins) + 1, np.uint64)  # none for what is missing
+    blocks[:-1] = _BLOCKS.take(begins >> 2, mode="wrap")
+    spread: NDArray[np.uint8] = np.bitwise_count(np.bitwise_or.reduce(blocks.take(runs), axis=1))
+    return spread
 
 
 def shared_words(text: Text, runs: NDArray[np.signedinteger]) -> tuple[str, ...]:
@@ -319,6 +318,7 @@ def _open(folder: Path, capacity: int) -> int:
     return os.open(path, os.O_RDWR)
 
 
+_BLOCKS = np.uint64(1) << np.arange(64, dtype=np.uint64)
 _THREES = 3 ** np.arange(4)
 _ODDS = np.array([_odds(*(code // 3**level % 3 for level in range(4))) for code in range(81)], np.float32)
 _NONE, _ZERO, _ONES = np.zeros(0, np.int64), np.zeros(1, np.int64), np.ones(KEPT, np.float32)
@@ -359,7 +359,7 @@ class Index:
         self._marks: Bytes = views["marks"]
         self.capacity = len(self._idents)
         self.weights: Real = np.array(WEIGHTS, np.float32)
-        self._shift = np.uint32(32 - (len(self._rings) - 1).bit_length())
+        self._mask = np.uint32(len(self._rings) - 1)
 
     @property
     def room(self) -> int:
@@ -424,6 +424,8 @@ class Index:
         chances = clues @ self.weights[1:] + self.weights[0]
         if any(areas):
             chances += self._placed(slots, areas)
+        if chances.max() < math.log(max(least, 1e-12) / max(1 - least, 1e-12)):
+            return []
         still = idents == self._idents[slots]  # not while it was being replaced
         found: list[Near] = []
         for n in np.argsort(-chances, kind="stable"):
@@ -481,7 +483,7 @@ class Index:
         self._idents[slot] = 0
         self._head[ALIVE] -= 1
         keys = self._keys[slot, :POSTED]
-        buckets = keys[keys != 0] >> self._shift
+        buckets = keys[keys != 0] & self._mask
         rings = self._rings[buckets]
         rings[rings == slot + 1] = 0
         self._rings[buckets] = rings
@@ -498,14 +500,14 @@ class Index:
         self._idents[slot] = ident + 1
         self._head[HIGHEST] = max(int(self._head[HIGHEST]), ident)
         self._head[ALIVE] += 1
-        buckets = np.unique(keys[:POSTED] >> self._shift)
+        buckets = np.unique(keys[:POSTED] & self._mask)
         rings = self._rings[buckets]
         rings[:, 1:], rings[:, 0] = rings[:, :-1].copy(), slot + 1
         self._rings[buckets] = rings
 
     def _candidates(self, told: Text) -> tuple[Whole, Whole]:
         """Slots and numbers (plus one) of the messages that share most keys with the text, at most COMPARED."""
-        buckets = told.hashes[told.best[:ASKED]] >> self._shift
+        buckets = told.hashes[told.best[:ASKED]] & self._mask
         heard = np.sort(self._rings.take(buckets, 0), axis=None)
         heard = heard[heard.searchsorted(1) :]
         if not len(heard):
@@ -544,7 +546,7 @@ class Index:
         apart = np.minimum(we_lack / np.maximum(their_all, TINY), they_lack / max(our_all[2], TINY))
         np.maximum(apart, 0, out=clues[3])
         np.multiply(np.maximum(apart - APART, 0), np.maximum(share - ALIKE, 0), out=clues[4])
-        np.log1p(_passages(told, runs), out=clues[5])
+        np.log1p(_spread(told, runs), out=clues[5], dtype=np.float32)
         chosen: Real = clues.T
         return chosen, runs
 
@@ -553,7 +555,8 @@ class Index:
         theirs = self._areas.take(slots, 0)[:, : len(areas)]
         differs = theirs != np.array(areas[:4], np.int32)
         known = theirs.astype(np.bool_) & np.array([area != 0 for area in areas[:4]])
-        return _ODDS.take((known * (differs + 1)) @ _THREES[: len(areas)])
+        odds: Real = _ODDS.take((known * (differs + 1)) @ _THREES[: len(areas)])
+        return odds
 
     def _same_place(self, slot: int, areas: Sequence[int]) -> str:
         for level, (area, name) in enumerate(zip(areas, PLACES, strict=False)):

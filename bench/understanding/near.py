@@ -318,7 +318,7 @@ def _crowd(many: int, asked: Sequence[Message]) -> Index:
     return index
 
 
-def _look_time(index: Index, asked: Sequence[Message], *, rounds: int = 5) -> float:
+def _look_time(index: Index, asked: Sequence[Message], *, rounds: int = 15) -> float:
     """Milliseconds a look-up, the best of some rounds over all that are asked."""
     best = math.inf
     for _ in range(rounds):
@@ -370,7 +370,7 @@ def measure(bench: Bench) -> None:
     bench.add("near: room a message, full index of 1,000,000", large.room / 1_000_000, "bytes")
     bench.notes.append(
         "near: 100,000 and 1,000,000 are the real messages resampled, times and places drawn anew, a third of the kept "
-        "runs replaced; about 300 characters are looked up that are not in it; best of five rounds on a machine that "
+        "runs replaced; about 300 characters are looked up that are not in it; best of fifteen rounds on a machine that "
         "may have had other work."
     )
 
