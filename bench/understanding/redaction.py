@@ -11,8 +11,10 @@ from anxin.understanding import redaction
 from bench.figures import Bench
 
 LABELLED = Path(__file__).parent.parent / "labelled"
-FIRST_BLIND = ""
-SAME = {"im": "wechat", "account": "account", "bank": "account"}
+FIRST_BLIND = (
+    "texts of another person, first contact: numbers 91.5 % found, names 68.7 %, 5 eaten; general faults were mended "
+    "afterwards, so the figures above are no longer blind"
+)
 
 
 def counted(path: Path) -> tuple[Counter[str], Counter[str], list[str], list[str]]:
@@ -51,14 +53,23 @@ def _set(bench: Bench, name: str, title: str, bounds: bool) -> None:
     found = 100 * (1 - lost / numbers)
     named = 100 * (1 - missed["name"] / there["name"])
     bench.add(
-        f"{title}: numbers found", found, "%", bound="at least 98 %" if bounds else "", met=found >= 98 if bounds else None
+        f"{title}: numbers found",
+        found,
+        "%",
+        bound="at least 98 %" if bounds else "",
+        met=found >= 98 if bounds else None,
     )
     bench.add(
-        f"{title}: names found", named, "%", bound="at least 90 %" if bounds else "", met=named >= 90 if bounds else None
+        f"{title}: names found",
+        named,
+        "%",
+        bound="at least 90 %" if bounds else "",
+        met=named >= 90 if bounds else None,
     )
     bench.add(f"{title}: eaten though nobody's", len(eaten), f"beside {sum(there.values())} right ones")
     bench.notes.append(
-        f"{title}, missed by sort: " + (", ".join(f"{w} {missed[w]} of {n}" for w, n in sorted(there.items())))
+        f"{title}, missed by sort: "
+        + (", ".join(f"{w} {missed[w]} of {n}" for w, n in sorted(there.items())))
     )
 
 
@@ -70,7 +81,15 @@ def measure(bench: Bench) -> None:
         bench.notes.append(FIRST_BLIND)
     said = "我叫王建国，住湘南公寓3幢2单元501室，电话138 0000 1234，邻居张大伟天天吵，请你们来看看。"
     worst = 0.0
-    for text in (said * 500, "1" * 20_000, "1 " * 10_000, "王" * 20_000, "a" * 20_000, "3-" * 10_000, "一二" * 10_000):
+    for text in (
+        said * 500,
+        "1" * 20_000,
+        "1 " * 10_000,
+        "王" * 20_000,
+        "a" * 20_000,
+        "3-" * 10_000,
+        "一二" * 10_000,
+    ):
         begun = time.perf_counter()
         redaction.spans(text[:20_000])
         worst = max(worst, (time.perf_counter() - begun) * 1e3)
