@@ -342,7 +342,7 @@ def _topics(words: list[list[str]], sketch: Any, people: Ints) -> Floats:
     _, _, axes = randomized_svd(sample, count, n_iter=3, random_state=0)
     found = np.asarray(table @ axes.T)
     length = np.linalg.norm(found, axis=1, keepdims=True)
-    return cast(Floats, found / np.where(length > 1e-9, length, 1))
+    return found / np.where(length > 1e-9, length, 1)
 
 
 def _districts(messages: Sequence[Message], split: list[tuple[str, str]]) -> Ints:
@@ -433,7 +433,7 @@ def _score(
     place = np.clip(shared + NAMESAKE * same_name, 0, 1) ** ROOT
     score = place * (LEVEL + (1 - LEVEL) * alike)
     score = score * np.where(other_area, OTHER_AREA, 1) * other_name
-    return cast(Floats, score * np.where(same_voice, SAME_VOICE, 1))
+    return score * np.where(same_voice, SAME_VOICE, 1)
 
 
 def _elsewhere(areas: Ints, left: Ints, right: Ints) -> Flags:
@@ -491,7 +491,7 @@ def _named(read: _Read, left: Ints, right: Ints) -> tuple[Flags, Floats]:
     """Whether both messages name the same estate, school or firm; and what is left of their score if names differ."""
 
     def shared(table: Any) -> Flags:
-        return cast(Flags, np.asarray(table[left].multiply(table[right]).sum(axis=1)).ravel() > 0)
+        return np.asarray(table[left].multiply(table[right]).sum(axis=1)).ravel() > 0
 
     def both(table: Any) -> Flags:
         many = np.diff(table.indptr) > 0
@@ -501,20 +501,28 @@ def _named(read: _Read, left: Ints, right: Ints) -> tuple[Flags, Floats]:
     return shared(read.exact), np.where(both(read.estates) & ~shared(read.estates), OTHER_ESTATE, other)
 
 
+def _alike(table: Any, rows: Ints) -> Floats:
+    """Products of all pairs of some rows; columns none of them uses are left out first."""
+    part = table[rows]
+    used, position = np.unique(part.indices, return_inverse=True)
+    dense = sparse.csr_matrix((part.data, position, part.indptr), shape=(len(rows), len(used)))
+    return cast(Floats, (dense @ dense.T).toarray())
+
+
 def _full(read: _Read, rows: Ints) -> Floats:
     """The scores of all pairs of some messages."""
-    special, areas = read.special[rows], read.areas[rows]
-    shared = (special @ special.T).toarray()
+    areas = read.areas[rows]
+    shared = _alike(read.special, rows)
     topics = read.topics[rows] @ read.topics[rows].T
     a, b = areas[:, None, :], areas[None, :, :]
     elsewhere = ((a >= 0) & (b >= 0) & (a != b)).any(axis=-1)
     other = np.ones(shared.shape)
-    for table, left in ((read.names[rows], OTHER_NAME), (read.estates[rows], OTHER_ESTATE)):
-        many = np.diff(table.indptr) > 0
-        other[((table @ table.T).toarray() == 0) & many[:, None] & many[None, :]] = left
-    exact = read.exact[rows]
+    for table, left in ((read.names, OTHER_NAME), (read.estates, OTHER_ESTATE)):
+        common = _alike(table, rows)
+        many = common.diagonal() > 0
+        other[(common == 0) & many[:, None] & many[None, :]] = left
     one = read.people[rows]
-    return _score(shared, topics, (exact @ exact.T).toarray() > 0, elsewhere, other, one[:, None] == one[None, :])
+    return _score(shared, topics, _alike(read.exact, rows) > 0, elsewhere, other, one[:, None] == one[None, :])
 
 
 def _crowds(size: int, left: Ints, right: Ints, score: Floats) -> Iterator[Ints]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -150,13 +151,13 @@ def test_an_issue_keeps_its_number_while_messages_join(city: list[Message]) -> N
 def test_of_two_that_merge_and_of_one_that_splits_the_larger_keeps_the_number(city: list[Message]) -> None:
     whole = next(each for each in hot.issues(city) if "p0" in each.members)
     small, large = (
-        hot.replace(whole, number="H1", members=("p0", "p1")),
-        hot.replace(whole, number="H2", members=tuple(f"p{number}" for number in range(2, 8))),
+        replace(whole, number="H1", members=("p0", "p1")),
+        replace(whole, number="H2", members=tuple(f"p{number}" for number in range(2, 8))),
     )
     merged = next(each for each in hot.issues(city, before=[small, large]) if "p0" in each.members)
     assert merged.number == "H2"
-    parts = [hot.replace(whole, number="", members=("p0", "p1")), hot.replace(large, number="")]
-    named = hot._numbered(parts, [hot.replace(whole, number="H3")])
+    parts = [replace(whole, number="", members=("p0", "p1")), replace(large, number="")]
+    named = hot._numbered(parts, [replace(whole, number="H3")])
     assert named[1].number == "H3"
     assert named[0].number not in ("", "H3")
 
