@@ -343,7 +343,7 @@ def _doors(even: str) -> Iterator[Span]:
 
 
 _HOME = re.compile(
-    r"(?:家住|住在|住址|户籍地址?|地址|我家在|租住|居住)[^\n。;；]{0,24}?((?:[一二三四五六七八九十\d]"
+    r"(?:家住|住在|住址|户籍地址?|家庭地址|家庭住址|我家在|租住|居住)[^\n。;；]{0,24}?((?:[一二三四五六七八九十\d]"
     r"{1,4}组[ ]?)?\d{1,4}(?:-\d{1,3})?号)(?![线楼院路文令a-zA-Z0-9])"
 )
 
@@ -372,6 +372,8 @@ _UNCUED = SURNAMES - set(
     "和时于应方向明全关安常任何连曾严高查付成计单解房商左文路华顾管白温夏谷游雷麻黄马司车平金花柏桂阳农古"
 )
 """Surnames that make a name of three characters without anything around it."""
+_PARTICLES = frozenset("时于应向全任何连曾付计单解商卫关安常")
+"""Surnames that more often are a little word: a weak cue is not enough for them."""
 COMPOUND = _split(
     "欧阳/上官/司马/诸葛/夏侯/皇甫/尉迟/公孙/慕容/令狐/宇文/长孙/司徒/东方/南宫/独孤/端木/西门/百里/呼延/"
     "轩辕/东郭/"
@@ -424,7 +426,7 @@ _STOP = set(
 _NEVER = _STOP - set("月元千百先年来日里前科站队地时同")
 NOT_NAMES = frozenset(
     _split(
-        "任课/全角/全世/全英/夏令/连文/雷暴/吉尼/华尔/苗族/时间/于由/应对/方承/方提/方告/高潮/高三/高一/"
+        "孔明灯/长度/段长/应学/时回/时关/任课/全角/全世/全英/夏令/连文/雷暴/吉尼/华尔/苗族/时间/于由/应对/方承/方提/方告/高潮/高三/高一/"
         "高二/关切/安宁/安享/安门/桂林/夏天/黄平/祝好/明明/付定/花子/何居/房补/马连/文中/全部/全新/文艺/"
         "文具/花园/花坛/花木/花草/花钱/练习/练车/白云/方案/方便/方式/方法/方向/方面/高度/高空/高速/高温/"
         "高峰/高层/高中/高新/高铁/高压/高考/高额/安全/安装/安排/安置/安静/安心/安保/安居/金额/金融/金属/"
@@ -623,9 +625,14 @@ def _worded(even: str, words: _Words, at: int) -> int:
 def _plain_names(even: str, words: _Words) -> Iterator[Span]:
     """Names of three characters that the division into words knows as names, with nothing around them."""
     for at, (word, sort) in words.items():
-        if len(word) == 3 and sort.startswith("nr") and word[0] in _UNCUED and _worded(even, words, at) == 3:
-            if even[at + 3 : at + 5] not in POSTS and word[2] not in _PLACE_ENDS:
-                yield Span(at, at + 3, "name")
+        if (
+            len(word) == 3
+            and sort.startswith("nr")
+            and word[0] in _UNCUED
+            and _worded(even, words, at) == 3
+            and (even[at + 3 : at + 5] not in POSTS and word[2] not in _PLACE_ENDS)
+        ):
+            yield Span(at, at + 3, "name")
 
 
 _SHOPS = tuple(_split("面馆/饭店/烧烤/超市/小吃/火锅/餐/生煎/家/村/庄/早餐/包子/麻辣/菜馆/店/记/理发/修车"))
@@ -690,7 +697,11 @@ def _full_names(even: str, words: _Words) -> Iterator[Span]:
         if even[at : at + 1] not in SURNAMES and even[at : at + 2] not in COMPOUND:
             continue
         length = _worded(even, words, at)
+        if kind == "weak" and even[at] in _PARTICLES and not words.get(at, ("", ""))[1].startswith("nr"):
+            continue
         sure = length >= 3 and (even[at] in PLAIN_SURNAMES or words[at][1].startswith("nr"))
+        if not length and kind == "weak" and at not in words:
+            continue
         if not length:
             length = _length(
                 even, at, strict=kind == "weak" or (at == end and word in ("找我", "的叫", "实名"))
@@ -762,9 +773,10 @@ def _beside_numbers(even: str, numbers: list[Span]) -> Iterator[Span]:
         found = _NAME_BEFORE.search(head)
         if found:
             at = max(0, number.start - 24) + found.start(1)
-            if _length(even, at, False) and found[1] not in NOT_NAMES and found[1][:2] not in NOT_NAMES:
-                if not any(each in _STOP for each in found[1][1:]) and not found[1].endswith(tuple(POSTS)):
-                    yield Span(at, at + len(found[1]), "name")
+            word = found[1]
+            known = word in NOT_NAMES or word[:2] in NOT_NAMES or word.endswith(tuple(POSTS))
+            if not known and _length(even, at, False) and not any(each in _STOP for each in word[1:]):
+                yield Span(at, at + len(word), "name")
         tail = even[number.end : number.end + 10]
         found = _NAME_BEHIND.match(tail)
         if (
