@@ -52,12 +52,13 @@ IN_HEADLINE, IN_NAME, AGAIN = 1.5, 1.25, 0.3
 """How much more a run weighs in the headline, in a name, and (as a power of how often) when it is repeated [INF]."""
 COUNTERS, RARE, LEARNED_FROM = 1 << 20, 8, 14_440
 """Counters of runs; below how many messages of so many a run is simply rare (grows with the square root) [INF]."""
-NAMING = "区县市镇乡村组街道路巷弄桥站场园苑城府湾庭居楼河港院校司厂店馆期栋幢号寨里墅郡"
-NAMING_PAIRS = (
-    *("小区", "社区", "花园", "公寓", "家园", "大厦", "楼盘", "国际", "物业", "公司", "工地", "项目"),
-    *("学校", "小学", "中学", "医院", "街道", "大道", "广场", "市场"),
+NAMING = "区县市镇乡村组街道路巷弄桥站场园苑城府湾庭居楼河港院校学司厂店馆期栋幢号寨里墅郡寓厦盘业地目际"
+"""Characters that Chinese names of places and bodies end with (小区, 公寓, 公司, 工地 ...): what ends there, or stands
+two characters before, is taken for a name [INF]."""
+NAMING_PAIRS = frozenset(
+    ("小区", "社区", "花园", "公寓", "家园", "公司", "学校", "小学", "中学", "街道", "大道", "广场")
 )
-"""Characters and words that Chinese names of places and bodies end with: what stands before them is a name [INF]."""
+"""Words a passage is not cut in when it is shown [INF]."""
 PLACE = ((0.8, -0.4), (0.6, -0.8), (0.3, -1.5), (0.0, -2.5))
 """Log odds for the same and for another grid, village, town, county [INF]."""
 PLACES = ("网格", "村社区", "镇街道", "县区")
@@ -69,14 +70,14 @@ CLUES = (
     "the same words about another place: how far apart exceeds APART, times how far the share exceeds ALIKE",
     "over how many blocks of four characters what is shared is spread (log)",
 )
-WEIGHTS: tuple[float, ...] = (7.072, 2.091, 0.185, -1.044, -0.613, -26.009, 0.669)
+WEIGHTS: tuple[float, ...] = (7.000, 2.103, 0.142, -1.029, -0.590, -31.693, 0.702)
 """Of the formula: the constant first, then one for each of the CLUES [INF]."""
 UNKNOWN_GAP = 90.0
 """Days between two messages when one of them has no time [INF]."""
 LITTLE, ENOUGH, SOME, ALIKE, APART, MONTH, TINY = (np.float32(n) for n in (20, 0.6, 0.03, 0.5, 0.1, 30, 1e-6))
 LATIN = string.ascii_letters + string.digits
 SHOWN, STEPS, FEW = 5, 60, 8
-CAPACITY, WRITTEN, HIGHEST, ALIVE, LEARNED = 1, 2, 3, 4, 5
+CAPACITY, WRITTEN, HIGHEST, ALIVE, LEARNED, WEIGHED = 1, 2, 3, 4, 5, 6
 VERSION = 1
 
 
@@ -132,13 +133,11 @@ def _folded() -> Bits:
 
 
 @cache
-def _naming() -> tuple[Yes, Yes]:
-    """Which characters, and which pairs of them (by the low bits of their run), names of places and bodies end with."""
+def _naming() -> Yes:
+    """Which characters names of places and bodies end with."""
     single: Yes = np.zeros(0x10000, np.bool_)
-    pair: Yes = np.zeros(0x10000, np.bool_)
     single[[ord(one) for one in NAMING]] = True
-    pair[[(ord(a) * int(FIRST) + ord(b) * int(SECOND)) & 0xFFFF for a, b in map(tuple, NAMING_PAIRS)]] = True
-    return single, pair
+    return single
 
 
 @cache
@@ -157,8 +156,15 @@ _NAMED = np.where(np.arange(256) & 3 == 3, (np.arange(256) & 0xFC) / STEPS, 0).a
 """The weight of a run by its mark, if it is a name in the headline."""
 
 
-def read(text: str, counts: Real, messages: int) -> Text:
-    """What is telling in a text, given how many of so many messages have each run. Never raises; may be empty."""
+def rarities(counts: Real, messages: int) -> Real:
+    """How rare runs are that so many of so many messages have: 0 those in all, 1 those in a few or none."""
+    rare = np.float32(RARE * math.sqrt(messages / LEARNED_FROM))
+    found = np.log(np.float32(messages) / np.maximum(counts, rare)) / np.float32(math.log(messages / rare))
+    return np.maximum(found, 0).astype(np.float32)
+
+
+def read(text: str, rarity: Real) -> Text:
+    """What is telling in a text, given how rare each run is (`rarities`). Never raises; may be empty."""
     text = cut(text.strip()).replace(" ", "").replace("\u3000", "")
     until = text.find("\n", 0, HEADLINE + 1)
     if until < 0:
@@ -167,7 +173,7 @@ def read(text: str, counts: Real, messages: int) -> Text:
         text += "\0\0\0"
     seen = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
     codes, many = _folded()[seen], len(seen)
-    single, pair = _naming()
+    ends = _naming()[codes]
     runs, whole = np.empty(2 * many - 3, np.uint32), np.empty(2 * many - 3, np.bool_)
     np.add(codes[:-1] * FIRST, codes[1:] * SECOND, out=runs[: many - 1])
     np.add(runs[: many - 2], codes[2:] * THIRD, out=runs[many - 1 :])
@@ -175,9 +181,8 @@ def read(text: str, counts: Real, messages: int) -> Text:
     np.logical_and(there[:-1], there[1:], out=whole[: many - 1])
     np.logical_and(whole[: many - 2], there[2:], out=whole[many - 1 :])
     named = np.zeros(2 * many - 3, np.bool_)
-    named[: many - 3] = pair[runs[2 : many - 1] & np.uint32(0xFFFF)]
-    named[many - 1 :] = single[codes[2:]]
-    named[many - 1 : -1] |= named[: many - 3]
+    named[: many - 3] = ends[3:]
+    named[many - 1 :] = ends[2:]
     windows = np.flatnonzero(whole)
     names, hashes = named[windows], runs[windows]
     hashes ^= hashes >> np.uint32(15)
@@ -187,22 +192,20 @@ def read(text: str, counts: Real, messages: int) -> Text:
     places = hashes & np.uint32(len(table) - 1)
     table[places[::-1]] = _UP[: len(hashes)][::-1]
     times = np.bincount(table.take(places), minlength=len(hashes))
-    rare = RARE * math.sqrt(messages / LEARNED_FROM)
-    weights = np.log(np.maximum(counts.take(hashes & np.uint32(COUNTERS - 1)), np.float32(rare)))
-    np.subtract(np.float32(math.log(messages)), weights, out=weights)
-    np.maximum(weights, np.float32(0), out=weights)
+    weights = rarity.take(hashes & np.uint32(COUNTERS - 1))
     two, middle, three = np.searchsorted(windows, (until, many - 1, many - 1 + until)).tolist()
     weights[:two] *= np.float32(IN_HEADLINE)
     weights[middle:three] *= np.float32(IN_HEADLINE)
-    scale = 1 / math.log(messages / rare)
-    weights *= np.where(names, np.float32(IN_NAME * scale), np.float32(scale))
+    weights *= np.where(names, np.float32(IN_NAME), np.float32(1))
     weights *= _TIMES.take(times, mode="clip")
     steps = (weights * np.float32(STEPS)).astype(np.uint8)
     # equally telling runs are taken in the order of their hashes, so that two texts take the same ones
-    order = steps.astype(np.uint32) << np.uint32(24) | hashes >> np.uint32(8)
+    order = hashes.copy()
+    order.view(np.uint8)[3::4] = steps  # little-endian: the highest of the four bytes
     best = order.argpartition(len(order) - KEPT)[len(order) - KEPT :] if len(order) > KEPT else np.arange(len(order))
     best = best[order[best].argsort()[::-1]]
-    best = best[: np.count_nonzero(steps[best] > 3)]
+    if len(best) and steps[best[-1]] < 4:
+        best = best[: np.count_nonzero(steps[best] >= 4)]
     return Text(seen, windows, hashes, names, weights, steps, (two, middle, three), best, table)
 
 
@@ -279,6 +282,7 @@ def _fields(capacity: int) -> tuple[tuple[str, str, tuple[int, ...]], ...]:
     return (
         ("head", "<i8", (16,)),
         ("counts", "<f4", (COUNTERS,)),
+        ("rarity", "<f4", (COUNTERS,)),
         ("rings", "<i4", (buckets, RING)),
         ("idents", "<i8", (capacity,)),
         ("at", "<f8", (capacity,)),
@@ -296,7 +300,8 @@ def _start(store: NDArray[np.uint8], capacity: int) -> None:
     """An empty index: only what is learned already."""
     head = store[:128].view(np.int64)
     head[0], head[CAPACITY] = VERSION, capacity
-    store[128 : 128 + 4 * COUNTERS].view(np.float32)[:] = _learned()
+    counts, rarity = store[128 : 128 + 8 * COUNTERS].view(np.float32).reshape(2, COUNTERS)
+    counts[:], rarity[:] = _learned(), rarities(_learned(), LEARNED_FROM)
 
 
 def _open(folder: Path, capacity: int) -> int:
@@ -351,6 +356,7 @@ class Index:
             begin += -(-size // 64) * 64
         self._head: Whole = views["head"]
         self._counts: Real = views["counts"]
+        self._rarity: Real = views["rarity"]
         self._rings: NDArray[np.int32] = views["rings"]
         self._idents: Whole = views["idents"]
         self._at: NDArray[np.float64] = views["at"]
@@ -387,8 +393,7 @@ class Index:
             with self._alone():
                 self._forget(ident)
                 self._put(ident, told.hashes[told.best], told.marks(), at, areas)
-                self._counts[told.hashes & np.uint32(COUNTERS - 1)] += np.float32(1)
-                self._head[LEARNED] += 1
+                self._learn(told.hashes & np.uint32(COUNTERS - 1))
 
     def put(self, ident: int, keys: Bits, marks: Bytes, *, at: float, areas: Sequence[int] = ()) -> None:
         """Remember a message of which only the telling runs and their marks are known (nothing is learned from it)."""
@@ -453,7 +458,7 @@ class Index:
 
     def told(self, text: str) -> Text:
         """The text as this index sees it, by what it has learned so far."""
-        return read(text, self._counts, LEARNED_FROM + int(self._head[LEARNED]))
+        return read(text, self._rarity)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -465,6 +470,17 @@ class Index:
             finally:
                 if self._file >= 0:
                     fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def _learn(self, runs: Bits) -> None:
+        """Count the runs of one more message; now and then, as the number of messages grows, weigh all of them anew."""
+        self._head[LEARNED] += 1
+        messages = LEARNED_FROM + int(self._head[LEARNED])
+        self._counts[runs] += np.float32(1)
+        if messages * 20 // 21 >= LEARNED_FROM + self._head[WEIGHED]:
+            self._rarity[:] = rarities(self._counts, messages)
+            self._head[WEIGHED] = self._head[LEARNED]
+        else:
+            self._rarity[runs] = rarities(self._counts[runs], messages)
 
     def _slot(self, ident: int) -> int:
         if ident > self._head[HIGHEST]:
