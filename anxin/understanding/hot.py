@@ -69,7 +69,7 @@ LEVEL, APART, ALIKE = 0.12, 0.32, 0.62
 """What is left of a score at unlike trouble; cosine of topics below and above which trouble is unlike, alike [INF]."""
 NAMESAKE, RELAX = 0.10, 0.10
 """What is added to what they share, and to the likeness of their trouble, when both name the same estate [INF]."""
-PROLIFIC, SAME_VOICE = 40, 0.6
+PROLIFIC, SAME_VOICE = 40, 0.4
 """From how many messages on a person's manner is known, and what is left of a score between two of theirs: they sound
 alike whatever they speak of [INF]."""
 OTHER_AREA, OTHER_NAME, OTHER_ESTATE = 0.35, 0.45, 0.30
@@ -77,7 +77,7 @@ OTHER_AREA, OTHER_NAME, OTHER_ESTATE = 0.35, 0.45, 0.30
 LINK, SAME, JOIN = 0.20, 0.33, 0.57
 """Score of an edge that is looked at; mean score within a group; score of two groups' middles to be joined [INF]."""
 MANY = 60
-"""In a group of more than this a member hardly moves the middle: it is measured against the middle with itself [INF]."""
+"""In a group of more than this a member hardly moves the middle: the middle of all of it serves [INF]."""
 KEEP = 0.52
 """Score against the middle of the others below which a member does not stay in its group [INF]."""
 NAMING = 0.6
