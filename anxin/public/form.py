@@ -95,7 +95,7 @@ def report(typed: Typed) -> Report:
         raise BadInput(fields={"phone": _("电话只能是数字，可带区号")})
     lat, lon = _position(typed)
     town = _town(typed.town)
-    hint = suggest.suggest(f"{town.name if town else ''} {typed.address} {typed.said}", lat=lat, lon=lon)
+    hint = _reading(typed, town, lat, lon)
     kind = registry.kind(typed.kind).code if typed.kind else hint.kind or suggest.catch_all()
     person = Particulars(name=typed.name.strip(), phone=typed.phone.strip())
     return Report(
@@ -110,6 +110,20 @@ def report(typed: Typed) -> Report:
         area="" if lat is not None else _area(town, hint.area),
         address=typed.address,
     )
+
+
+def place_of(typed: Typed) -> int | None:
+    """The area (its id) of what was typed: where the device is, else what the words name. Raises OutsideTheCity."""
+    lat, lon = _position(typed)
+    if lat is not None and lon is not None:
+        return areas.tree().grid_at(lat, lon)
+    town = _town(typed.town)
+    found = areas.tree().by_code.get(_area(town, _reading(typed, town, lat, lon).area))
+    return found.pk if found else None
+
+
+def _reading(typed: Typed, town: Area | None, lat: float | None, lon: float | None) -> suggest.Suggestion:
+    return suggest.suggest(f"{town.name if town else ''} {typed.address} {typed.said}", lat=lat, lon=lon)
 
 
 def _position(typed: Typed) -> tuple[float | None, float | None]:

@@ -7,7 +7,8 @@ token against forgery. What was typed comes back with every error.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -26,10 +27,12 @@ from anxin.kernel import access, files, flow, people, registry
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import AnxinError, BadInput, KeyReused, NotFound, NotNow, OutsideTheCity, TextTooLong
 from anxin.kernel.files import Attachment, Cleaned
+from anxin.kernel.form import ADDRESS_LENGTH
 from anxin.kernel.journal import Change
 from anxin.kernel.matters import CLOSED, NARRATIVE_LENGTH, OPEN, REPLIED, SATISFACTION, Matter
-from anxin.public import form, rate, timeline
+from anxin.public import form, near, rate, timeline
 from anxin.public.form import Typed
+from anxin.public.near import Shown
 from anxin.understanding import suggest
 
 View = Callable[..., HttpResponse]
@@ -104,7 +107,12 @@ def report(request: HttpRequest) -> HttpResponse:
     try:
         rate.REPORTS.count(_address(request))
         form.check_encoding(request, typed)
-        matter = _send(typed, form.photos(request)).matter
+        photos = form.photos(request)
+        if same := request.POST.get("same", ""):
+            return _join(typed, same, photos)
+        if request.POST.get("ask") == "1" and not photos and (found := _found(typed)):
+            return _form(request, typed, found=found)
+        matter = _send(typed, photos).matter
     except KeyReused as error:
         return _form(request, typed.anew(), error)
     except OutsideTheCity as error:
@@ -119,17 +127,56 @@ def _send(typed: Typed, photos: list[Cleaned]) -> Change:
     key = f"web:{typed.key}"
     with transaction.atomic():
         change = flow.report(form.report(typed), RESIDENT.under(key))
-        if photos and not change.repeated:
-            kept = list({file.sha256: file for file in map(files.store, photos)}.values())
-            facts = {f"photo{place}": file.sha256 for place, file in enumerate(kept, 1)}
-            noted = flow.note(change.matter, DOOR, f"照片 {len(kept)} 张", "photos", facts)
-            Attachment.objects.bulk_create(
-                Attachment(matter=change.matter, entry=noted.entry, file=file) for file in kept
-            )
+        _keep_photos(change, photos)
     return change
 
 
-def _form(request: HttpRequest, typed: Typed, error: AnxinError | None = None, *, unread: bool = False) -> HttpResponse:
+def _keep_photos(change: Change, photos: list[Cleaned]) -> None:
+    """Keep the photos that came with a report or a voice, once."""
+    if not photos or change.repeated:
+        return
+    kept = list({file.sha256: file for file in map(files.store, photos)}.values())
+    facts = {f"photo{place}": file.sha256 for place, file in enumerate(kept, 1)}
+    noted = flow.note(change.matter, DOOR, f"照片 {len(kept)} 张", "photos", facts)
+    rows = [Attachment(matter=change.matter, entry=noted.entry, file=file) for file in kept]
+    Attachment.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _found(typed: Typed) -> list[Shown]:
+    """Before a report without script is taken: what it may be the same as. Raises what the report itself would."""
+    form.report(typed)
+    return near.nearby(typed)
+
+
+def _join(typed: Typed, same: str, photos: list[Cleaned]) -> HttpResponse:
+    """Add a voice instead of a second report, and lead to the address where it can be followed."""
+    with transaction.atomic():
+        change = near.join(typed, same, RESIDENT.under(f"web:{typed.key}"))
+        _keep_photos(change, photos)
+    danger = "&danger=1" if suggest.dangers(typed.said) else ""
+    return HttpResponseRedirect(f"{_joined_address(change.matter)}?new=1{danger}", status=303)
+
+
+def _joined_address(matter: Matter) -> str:
+    return reverse("public-joined", args=[near.token(matter)])
+
+
+@csrf_exempt
+@require_http_methods(["POST"])
+@_private
+def look(request: HttpRequest) -> HttpResponse:
+    """While somebody types: what it may be the same as, as a piece of the form (HTML); empty when there is nothing."""
+    rate.LOOKS.count(_address(request))
+    typed = form.read(request)
+    form.check_encoding(request, typed)
+    typed = replace(typed, said=typed.said[:NARRATIVE_LENGTH], address=typed.address[:ADDRESS_LENGTH])
+    return _page(request, "near", found=near.nearby(typed), dangers=suggest.dangers(typed.said), typing=True)
+
+
+def _form(
+    request: HttpRequest, typed: Typed, error: AnxinError | None = None, *, unread: bool = False,
+    found: Sequence[Shown] = (),
+) -> HttpResponse:  # fmt: skip
     chinese = (get_language() or "").startswith("zh")
     kinds = [(kind.code, kind.title if chinese else kind.title_en) for kind in registry.kinds().values()]
     return _page(
@@ -139,6 +186,8 @@ def _form(request: HttpRequest, typed: Typed, error: AnxinError | None = None, *
         typed=typed,
         error=error,
         unread=unread,
+        found=found,
+        dangers=suggest.dangers(typed.said) if found else (),
         kinds=kinds,
         towns=form.towns(),
         photos=form.PHOTOS,
@@ -189,6 +238,29 @@ def follow(request: HttpRequest, number: str, code: str) -> HttpResponse:
     return HttpResponseRedirect(f"{_follow_address(matter)}?done={act}", status=303)
 
 
+@require_http_methods(["GET", "HEAD"])
+@_private
+def joined(request: HttpRequest, token: str) -> HttpResponse:
+    """How far a matter is, for somebody who joined it: no words of others, nothing that can be done."""
+    try:
+        matter = _counted(request, lambda: near.joined(token))
+    except AnxinError as error:
+        return _page(request, "find", error.status, error=error, number="", code="")
+    return _page(
+        request,
+        "joined",
+        headline=near.headline(matter),
+        state=near.STATES[matter.state],
+        matter=matter,
+        kind=timeline.kind(matter),
+        due=timeline.due(matter),
+        steps=near.steps(matter),
+        new="new" in request.GET,
+        danger="danger" in request.GET,
+        link=request.build_absolute_uri(_joined_address(matter)),
+    )
+
+
 def _key(request: HttpRequest, matter: Matter) -> str:
     """The key of the form, so that tapping twice does the thing once."""
     given = request.POST.get("key", "")
@@ -212,10 +284,15 @@ def _do(matter: Matter, act: str, text: str, answer: str, by: Actor) -> None:
 
 def _matter(request: HttpRequest, number: str, code: str) -> Matter:
     """The matter behind number and code. Raises NotFound, and TooManyReports after many that were wrong."""
+    if "\x00" in number + code:
+        number = code = ""
+    return _counted(request, lambda: access.followed(number, code))
+
+
+def _counted(request: HttpRequest, find: Callable[[], Matter]) -> Matter:
+    """What is found under an address that can be guessed; who guesses too often is asked to wait."""
     try:
-        if "\x00" in number + code:
-            raise NotFound
-        return access.followed(number, code)
+        return find()
     except NotFound:
         rate.GUESSES.count(_address(request))
         raise

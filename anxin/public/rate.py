@@ -45,3 +45,5 @@ REPORTS = Limit()
 """New reports and words added to one."""
 GUESSES = Limit(most=30)
 """Attempts to open a matter with number and code that failed."""
+LOOKS = Limit(most=200)
+"""Look-ups of what a report may be the same as, while it is typed."""

@@ -7,6 +7,8 @@ from anxin.public import pages
 urlpatterns = [
     path("", pages.front, name="public-front"),
     path("report", pages.report, name="public-report"),
+    path("report/near", pages.look, name="public-near"),
+    path("follow/joined/<str:token>", pages.joined, name="public-joined"),
     path("follow", pages.find, name="public-find"),
     re_path(
         r"^follow/(?P<number>[0-9]{6}-[0-9]{1,18})/(?P<code>[0-9A-Za-z]{1,16})$", pages.follow, name="public-matter"

@@ -60,6 +60,9 @@ class Resident:
         form = self._form("/report", "said")
         files = {"photos": ("photo.jpg", photo, "image/jpeg")} if photo else None
         answer = self._client.post("/report", data={**form, **typed, "said": said}, files=files)
+        asked = next((each for each in _Forms(answer.text).forms if "said" in each and "ask" not in each), None)
+        if answer.is_success and asked is not None:  # "is it this one?" - it is not
+            answer = self._client.post("/report", data={**asked, **typed, "said": said})
         path = urlsplit(str(answer.url)).path.split("/")
         if not answer.is_success or len(path) != 4 or path[1] != "follow":
             raise ValueError(" ".join(_Forms(answer.text).words))
