@@ -585,6 +585,9 @@ class Offer:
     key: str
     main: bool
     open: bool = False
+    hints: Sequence[str] = ()
+    """What might be missing in a reply that was looked over (`checked`) before it is sent."""
+    checked: bool = False
 
     @property
     def name(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +23,7 @@ from anxin.kernel.journal import Change
 from anxin.kernel.matters import COLOURS, LEVELS, NATURES, POLICE, SATISFACTION, URGENCIES, Matter
 from anxin.kernel.orders import ACTIVE, HELPER, LEAD, SIGNED, WITHDRAWN, Order
 from anxin.kernel.people import PURPOSES, Particulars, Person
-from anxin.web import drawing, forms, photos, session, signin, timeleft, timeline, words
+from anxin.web import drawing, forms, photos, session, signin, timeleft, timeline, understood, words
 from anxin.web.forms import Ask, Desk, Offer
 
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -104,6 +105,8 @@ def use(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     seen = int(request.POST["seen"]) if request.POST.get("seen", "").isdecimal() else found.entries
     if not offer.form.is_valid():
         return _page(request, by, access.matter(by, number), tried={offer.anchor: offer}, status=400)
+    if verb == "reply" and request.POST.get("do") == "check":
+        return _page(request, by, found, tried={offer.anchor: _checked(offer, found)})
     try:
         change = _do(offer, by, found)
     except AnxinError as error:
@@ -114,6 +117,12 @@ def use(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         messages.success(request, gettext("已完成：%(verb)s。") % {"verb": offer.title})
     here = access.sees(by, change.matter)
     return HttpResponseRedirect(reverse("desk:matter", args=[number]) if here else reverse("desk:queue"), status=303)
+
+
+def _checked(offer: Offer, found: Matter) -> Offer:
+    """The reply as it was typed, with what might be missing in it; nothing is sent yet."""
+    said = offer.form.cleaned_data
+    return replace(offer, hints=understood.reply_hints(found, said["text"], said["public"]), checked=True)
 
 
 @transaction.atomic
@@ -162,6 +171,9 @@ def _page(
         "person": _person(by, found, opened, ask),
         "photos": list(found.attachments.select_related("file").order_by("pk")),
         "linked": _linked(by, found),
+        "advice": understood.panel(by, found, new_key),
+        "twins": understood.twins(by, found, new_key),
+        "joined": understood.joined(by, found, new_key),
         "checks": desk.checks,
         "routes": ROUTES,
         "may_report": by.role in access.VERBS["report"],

@@ -21,6 +21,8 @@ from anxin.web import models
 POST, SINCE = "post", "since"
 LONGEST = timedelta(hours=8)
 """How long one signing-in lasts (a shift)."""
+SITUATION = frozenset({"dispatcher", "desk", "arbiter", "supervisor", "leader"})
+"""Posts that look at hot issues and at how good the suggestions are."""
 
 
 def signed_in(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -118,4 +120,6 @@ def _reader(request: HttpRequest) -> dict[str, Any] | None:
         "area": area.name if area else "",
         "may_report": by.role in access.VERBS["report"],
         "operates": by.role in access.OPERATES,
+        "situation": by.role in SITUATION,
+        "learns": by.role in SITUATION or by.role in access.OPERATES,
     }

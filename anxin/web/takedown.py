@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -17,8 +18,9 @@ from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import AnxinError, NotAllowed, NotFound
 from anxin.kernel.matters import NARRATIVE_LENGTH, NATURES, TITLE_LENGTH, URGENCIES, Report
 from anxin.kernel.people import Particulars
+from anxin.understanding.known import numbers
 from anxin.understanding.suggest import Suggestion, suggest
-from anxin.web import desk, session, signin, words
+from anxin.web import desk, session, signin, understood, words
 from anxin.web.matter import KEY, new_key
 
 CHANNEL = {
@@ -30,6 +32,8 @@ CHANNEL = {
     "auxiliary_police": "grid",
 }
 """Which way in a post stands for; what is taken down at any other desk came over the counter ("desk")."""
+UNSURE = "?"
+"""The answer of somebody who cannot say which of several places is meant."""
 
 
 class TakeDown(forms.Form):
@@ -45,6 +49,10 @@ class TakeDown(forms.Form):
     kind = forms.ChoiceField(label=_("类别"), required=False)
     nature = forms.ChoiceField(label=_("性质"), initial="help")
     urgency = forms.ChoiceField(label=_("紧急程度"), initial="ordinary")
+    place = forms.ChoiceField(
+        label=_("是哪一处？"), widget=forms.RadioSelect,
+        error_messages={"required": _("这个地名不止一处，请选定是哪一处。")},
+    )  # fmt: skip
     area = forms.ChoiceField(label=_("所在区域"), required=False)
     address = forms.CharField(label=_("地址"), max_length=300, required=False)
     lat = forms.FloatField(label=_("纬度"), required=False, min_value=-90, max_value=90)
@@ -70,6 +78,11 @@ class TakeDown(forms.Form):
         self._choose("nature", [(code, gettext(said)) for code, said in NATURES.items()])
         self._choose("urgency", [(code, gettext(said)) for code, said in URGENCIES.items()])
         self._choose("area", self._areas(hint))
+        if hint is not None and hint.candidates and not self.data.get("area"):
+            named = [(code, understood.area_path(code)) for code in hint.candidates]
+            self._choose("place", [*named, (UNSURE, gettext("都不是，或不清楚"))])
+        else:
+            del self.fields["place"]
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -104,6 +117,11 @@ class TakeDown(forms.Form):
                 raise forms.ValidationError(error.message) from None
         return given
 
+    def _named(self, hint: Suggestion) -> str:
+        """The code of the area: chosen from the list, else of several places of one name, else what was read."""
+        chosen = self.cleaned_data.get("place", "")
+        return str(self.cleaned_data["area"] or ("" if chosen == UNSURE else chosen) or hint.area or "")
+
     def report(self, hint: Suggestion) -> Report:
         """The report, with what was left to the system taken from the first reading."""
         said = self.cleaned_data
@@ -122,7 +140,7 @@ class TakeDown(forms.Form):
             confidential=said["confidential"],
             lat=said["lat"] if placed else None,
             lon=said["lon"] if placed else None,
-            area="" if placed else said["area"] or hint.area or "",
+            area="" if placed else self._named(hint),
             address=said["address"].strip(),
             occurred_at=said["occurred_at"],
             of=said["of"],
@@ -144,7 +162,7 @@ def new(request: HttpRequest) -> HttpResponse:
         raise NotAllowed
     if request.method != "POST":
         return _fresh(request, by)
-    hint = suggest(request.POST.get("narrative", "")[:NARRATIVE_LENGTH])
+    hint = _reading(request.POST)
     form = TakeDown(by, request.POST, hint=hint)
     if request.POST.get("do") == "read":
         return _read(request, by, form, hint)
@@ -185,12 +203,21 @@ def _fresh(request: HttpRequest, by: Actor) -> HttpResponse:
     return _page(request, TakeDown(by, initial=first))
 
 
+def _reading(data: QueryDict) -> Suggestion:
+    """What was typed, read; a position that was typed along counts where it lies in the city."""
+    try:
+        lat, lon = float(data.get("lat", "")), float(data.get("lon", ""))
+    except ValueError:
+        return suggest(data.get("narrative", "")[:NARRATIVE_LENGTH])
+    return suggest(data.get("narrative", "")[:NARRATIVE_LENGTH], lat=lat, lon=lon)
+
+
 def _read(request: HttpRequest, by: Actor, form: TakeDown, hint: Suggestion) -> HttpResponse:
     """Put what was understood into the fields that were left open; nothing is sent in yet."""
     data = request.POST.copy()
     if not data.get("kind"):
         data["kind"] = hint.kind or ""
-    if not data.get("area") and not (data.get("lat") and data.get("lon")):
+    if not data.get("area") and not hint.candidates and not (data.get("lat") and data.get("lon")):
         data["area"] = hint.area or ""
     again = TakeDown(by, data, hint=hint)
     again.errors.clear()
@@ -202,8 +229,11 @@ def _page(
     read: bool = False,
 ) -> HttpResponse:  # fmt: skip
     given = key or request.POST.get("key", "")
+    narrative = request.POST.get("narrative", "")[:NARRATIVE_LENGTH] if hint else ""
     shown = {
         "form": form,
+        "narrative": narrative,
+        "twins": understood.typed(form.by, narrative, _around(form, hint), new_key) if hint else [],
         "key": given if KEY.fullmatch(given) else new_key(),
         "hint": _in_words(hint) if hint else None,
         "read": read,
@@ -212,13 +242,25 @@ def _page(
     return render(request, "desk/new.html", shown, status=status)
 
 
+def _around(form: TakeDown, hint: Suggestion | None) -> Sequence[int]:
+    """Grid, village, town and county of what is taken down, 0 where not known: as chosen, else as read."""
+    area = areas.tree().by_code.get(form.data.get("area", "") or (hint.area if hint else "") or "")
+    if area is None:
+        return ()
+    return numbers(areas.tree().place(area.pk, areas.today()))
+
+
 def _in_words(hint: Suggestion) -> dict[str, Any]:
-    """What was understood, and from which words."""
+    """What was understood, how surely, and from which words."""
     tree = areas.tree()
     area = tree.by_code.get(hint.area or "")
     chain = reversed(tree.chain(area.pk, areas.today())[:4]) if area is not None else []
     return {
         "kind": words.kind(hint.kind) if hint.kind else "",
+        "percent": understood.percent(hint.kind_probability),
+        "others": words.listed([words.kind(code) for code, _probability in hint.alternatives[:2] if code != hint.kind]),
+        "place_reason": hint.place_reason,
+        "apart": hint.apart,
         "kind_words": words.listed(list(hint.kind_words)),
         "place": " ".join(tree.areas[pk].name for pk in chain if tree.areas[pk].level != "province"),
         "place_words": words.listed(list(hint.place_words)),

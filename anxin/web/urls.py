@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.i18n import set_language
 
-from anxin.web import deliveries, desk, matter, photos, signin, takedown
+from anxin.web import accuracy, deliveries, desk, hot, matter, photos, signin, takedown, understood
 
 app_name = "desk"
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("matters/<str:number>", matter.page, name="matter"),
     path("matters/<str:number>/person", matter.person, name="person"),
     path("matters/<str:number>/use/<slug:verb>", matter.use, name="use"),
+    path("matters/<str:number>/beside/<str:other>", understood.beside, name="beside"),
+    path("hot", hot.page, name="hot"),
+    path("accuracy", accuracy.page, name="accuracy"),
     path("files/<str:sha256>", photos.show, name="file"),
     path("deliveries", deliveries.page, name="deliveries"),
 ]

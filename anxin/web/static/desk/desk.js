@@ -11,4 +11,4 @@ document.addEventListener("submit", (event) => {
   setTimeout(free, 8000, form);
 });
 addEventListener("pageshow", () => [...document.forms].forEach(free));
-document.querySelector(".bad, .notice.error, .errorlist")?.scrollIntoView({ block: "center" });
+document.querySelector(".bad, .notice.error, .errorlist, #checked")?.scrollIntoView({ block: "center" });
