@@ -5,16 +5,20 @@ be any moment; a standing hazard (a live wire on the ground, a wall about to fal
 thing long past or a complaint about a fee does not. It is a hint to people: it can raise the urgency of a matter and
 call somebody's attention, it never lowers an urgency a person set, and an empty answer never means "safe".
 
-How it reads: words (and pairs of words near each other) carry a strength, words around them that say
-*now* add, words that say *asked, past, supposed, on paper* take away, and a long text needs more than a cry of ten
-characters. Every list and number in this file is this project's own [INF].
+How it reads: words (and pairs of words near each other) carry a strength, words around them that say *now* add, words
+that say *asked, past, supposed, on paper* take away, and a long text needs more than a cry of ten characters. A short
+text that holds no such word is weighed as a whole, by weights of characters and pairs of characters learned from the
+labelled texts of this project and, as harmless ones, from short real messages (training data of TipDM 2020 C and of
+MSGABench; no message text is in the weights). Every list and number in this file is this project's own [INF].
 """
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -42,6 +46,9 @@ AROUND = 24
 """Characters before and after a danger word in which words of now and of not-now count, inside one sentence."""
 HEARD = 120
 """Characters of a text that are also read by their sound: voice-to-text errors come in short messages."""
+
+FELT, FELT_CRY, FELT_CALL = 90, -0.5, 0.5
+"""Characters up to which a text is also weighed as a whole; the sum at which a cry, and a longer call, is a danger."""
 
 WORDS = (
     # --- cries for help
@@ -459,7 +466,7 @@ NOT_NOW = (
         "条款/第几条/办法/方案/规划/招标/公示/公布/名单/调查报告/判决/判给/起诉/开庭/立案/拘留/处罚/案件/"
         "案子/鉴定/去年/前年/往年/历年/当年/上个月/上月/上周/上学期/上次/几年前/年前/以前/之前/曾经/曾/"
         "多次发生/时有发生/经常发生/屡次/历史/事后/事故频发/年1/年2/年3/年4/年5/年6/年7/年8/年9/月1/月2/"
-        "月3/月4/月5/月6/月7/月8/月9/月份/赔好/证明/恢复/救上来/论文/扫码/退差价/表扬/点赞/年限/没有异常/"
+        "月3/月4/月5/月6/月7/月8/月9/月份/赔好/证明/恢复/救上来/论文/扫码/退差价/表扬/点赞/年限/没有异常/谢谢大家/已经找到/找到了/没事/已经出院/排队/"
         "视频里/频发/各地/建言/供暖/室温/交通中断/翻建/资金链/建议由/走访/为了避免/报销一事/伤残/可以避免/"
         "案例/有些/例如/比如/极易/致谢/锦旗/已处理/已解决/处理进度/处理结果/有没有结果/进度/离婚/抚养/户口/"
         "注销/补办/宣告/评残/工伤认定/认定/电影/电视/游戏/小说/新闻/报道/直播/影片/演习/比赛/学习/外地/"
@@ -754,6 +761,24 @@ class _Reading:
         return int(any((s >= end or e <= start) and abs(s - start) <= TOGETHER for _, _, s, e in near))
 
 
+@cache
+def _weights() -> tuple[float, dict[str, float]]:
+    """Where to begin, and what each character and pair of characters adds (learned, see bench/understanding)."""
+    lines = (files("anxin.understanding") / "danger.csv").read_text("utf-8").splitlines()
+    rows = list(csv.reader(lines))
+    return float(rows[0][1]), {word: float(weight) for word, weight in rows[1:]}
+
+
+def felt(lower: str) -> tuple[float, tuple[str, ...]]:
+    """How dangerous a short text is as a whole (0: even chances), and the characters that say so most."""
+    begin, weights = _weights()
+    parts = set(lower).union(map(str.__add__, lower, lower[1:]))
+    told = [(weights[part], part) for part in parts if part in weights]
+    strongest = sorted(((weight, part) for weight, part in told if len(part) == 2), reverse=True)[:3]
+    said = sorted((part for _, part in strongest), key=lower.find)
+    return begin + sum(weight for weight, _ in told), tuple(said)
+
+
 def read_plain(plain: str) -> tuple[Danger, ...]:
     """As `read`, for a text that `text.clean` has been through already."""
     lower = plain.lower()
@@ -767,8 +792,6 @@ def read_plain(plain: str) -> tuple[Danger, ...]:
             reading.look(squeezed, _spoken(), squeezed, False)
     heard = lower[:HEARD]
     reading.look(heard.translate(_sounds()), _heard(), heard, True)
-    if not reading.found:
-        return ()
     needed = reading.needed
     told = []
     for what, hits in reading.found.items():
@@ -777,6 +800,11 @@ def read_plain(plain: str) -> tuple[Danger, ...]:
             in_order = sorted(hits, key=lambda hit: hit[2])
             words = tuple(dict.fromkeys(word for reached, word, _, _ in in_order if reached >= needed - 1))
             told.append((-strongest, what, words))
+    if not told and 1 < len(lower) <= FELT:
+        sum_, parts = felt(lower)
+        if parts and sum_ >= (FELT_CRY if reading.size <= SHORT else FELT_CALL):
+            what = max(reading.found, key=lambda each: max(reading.found[each])[0], default="life")
+            told.append((0, what, parts))
     return tuple(
         Danger(what, words, f"可能有{TITLES[what]}，请马上看：" + "、".join(f"“{w}”" for w in words[:4]))
         for _, what, words in sorted(told)

@@ -15,7 +15,14 @@ from bench.figures import Bench
 LABELLED = Path(__file__).parent.parent / "labelled"
 MESSAGES = Path(__file__).parent.parent.parent.parent / "shared" / "data" / "messages"
 FILES = ("labelled_7298", "dated_4326", "replied_2816", "second_source_dev")
-FIRST_BLIND = "blind set, first contact (68.3 % recall, 91.1 % precision); the words were widened afterwards"
+FIRST_BLIND = (
+    "texts of another person, first contact: recall 68.3 %, precision 91.1 %; the words were widened and short texts "
+    "are weighed as a whole since then, learned from both sets, so the figures above are no longer blind. Held-out "
+    "estimates: 45 fresh messages written around the words are heard to 33 % by the words alone and to about 88 % "
+    "together with weights that had not seen them (six folds); weights that never saw the other person's texts hear "
+    "85 % of them alone and flag 7.5 % of the harmless ones; of 98 harmless texts in the same excited voice about 25 % "
+    "are flagged when not seen in training"
+)
 
 
 def real() -> Iterator[tuple[str, str, str]]:
@@ -25,7 +32,11 @@ def real() -> Iterator[tuple[str, str, str]]:
         with (MESSAGES / f"{file}.csv").open(encoding="utf-8-sig", newline="") as lines:
             for place, row in enumerate(csv.DictReader(lines)):
                 if file == "labelled_7298":
-                    yield file, row["row"], f"{row['subject']}\n{row['detail'] or row['segmented'].replace(' ', '')}"
+                    yield (
+                        file,
+                        row["row"],
+                        f"{row['subject']}\n{row['detail'] or row['segmented'].replace(' ', '')}",
+                    )
                 elif file == "second_source_dev":
                     yield file, str(place), row["留言"]
                 else:
