@@ -63,10 +63,7 @@ def _table() -> dict[int, str]:
     table.update(dict.fromkeys(map(ord, "–—―－‐‑−﹣"), "-"))
     table.update(dict.fromkeys(map(ord, "•‧・･∙⋅"), "·"))
     table.update(
-        {
-            ord(a): b
-            for a, b in zip("號樓單棟戶門電話機聯繫絡層①②③", "号楼单栋户门电话机联系络层123", strict=True)
-        }
+        {ord(a): b for a, b in zip("號樓單棟戶門電話機聯繫絡層①②③", "号楼单栋户门电话机联系络层123", strict=True)}
     )
     table.update(
         {
@@ -84,9 +81,7 @@ def _table() -> dict[int, str]:
 _WIDTH = _table()
 _SPOKEN = {
     ord(a): b
-    for a, b in zip(
-        "零〇○幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖么", "00011223456789" + "1234567891", strict=True
-    )
+    for a, b in zip("零〇○幺一二两三四五六七八九壹贰叁肆伍陆柒捌玖么", "00011223456789" + "1234567891", strict=True)
 }
 _LONE = re.compile("[\ud800-\udfff]")
 
@@ -107,9 +102,7 @@ _GAP = r"[ \-.]{0,2}"
 _ID18 = re.compile(
     rf"(?<![0-9A-Za-z])[1-9](?:{_GAP}\d){{5}}{_GAP}(?:1[ ]?[89]|2[ ]?0)(?:{_GAP}\d){{9}}{_GAP}[0-9Xx](?![0-9A-Za-z])"
 )
-_ID15 = re.compile(
-    r"(?<![0-9A-Za-z])[1-9]\d{5}\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}(?![0-9A-Za-z])"
-)
+_ID15 = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{5}\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}(?![0-9A-Za-z])")
 _ID_HIDDEN = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{2,9}[*xX]{4,14}[0-9Xx]{2,4}(?![0-9A-Za-z*])")
 _MOBILE = re.compile(
     rf"(?<![0-9A-Za-z])(?:\(?(?:\+|00)?86\)?[ \-]{{0,2}})?1[ ]?[3-9](?:{_GAP}\d){{9}}(?!\d|[ \-.]?\d"
@@ -126,9 +119,7 @@ _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][ ]?[A-Za-z][ ·\-.]{0,2}"
     r"(?=[A-Za-z0-9]{0,5}\d)(?:[A-Za-z0-9]{6}|[A-Za-z0-9]{5}|[A-Za-z0-9]{4}[学警港澳挂试])(?![A-Za-z0-9])"
 )
-_EMAIL = re.compile(
-    r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,5}"
-)
+_EMAIL = re.compile(r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,5}")
 _SOCIAL = re.compile(
     r"(?:微信|微信号|wechat|weixin|vx|v信|威信|薇信|wx|qq|扣扣|企鹅号|抖音号|微博|小红书号|快手号|支付宝账号|支付宝)"
     r"(?:号码|账号|号|id)?(?:[ :是为加]|也是|同号){0,4}"
@@ -143,10 +134,7 @@ _LETTERED = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]{1,3}-?\d{5,20}(?![0-9A-Za-z])"
 _NEAR = 12
 """Characters before a number in which a word says what it is."""
 _CALLS = tuple(
-    _split(
-        "电话/手机/联系方式/联系我/号码/tel/phone/座机/固话/打我/拨打/致电/传真/联系人/call/mobile/"
-        "小灵通/宅电"
-    )
+    _split("电话/手机/联系方式/联系我/号码/tel/phone/座机/固话/打我/拨打/致电/传真/联系人/call/mobile/小灵通/宅电")
 )
 _ACCOUNTS = tuple(
     _split(
@@ -209,8 +197,7 @@ def _numbers(even: str) -> Iterator[Span]:
         if _said(even, found.start(), _ACCOUNTS) and not _said(even, found.start(), _BANKS):
             yield Span(found.start(), found.end(), "account")
         elif (
-            digits[0] in "34569"
-            and (_luhn(digits) or digits[:2] in ("62", "43", "45", "60", "95", "52", "55"))
+            digits[0] in "34569" and (_luhn(digits) or digits[:2] in ("62", "43", "45", "60", "95", "52", "55"))
         ) or _said(even, found.start(), _BANKS):
             yield Span(found.start(), found.end(), "bank")
     for found in _DIGITS.finditer(even):
@@ -260,9 +247,7 @@ def _spoken_numbers(even: str) -> Iterator[Span]:
             yield Span(start, end, "phone")
         elif len(digits) in (17, 18) and (_plausible_id(digits + "0") or _said(even, start, _IDS)):
             yield Span(start, end + (even[end : end + 1] in ("X", "x")), "id")
-        elif re.fullmatch(r"0\d{2,3}[2-8]\d{6,7}", digits) or (
-            7 <= len(digits) <= 12 and _said(even, start, _CALLS)
-        ):
+        elif re.fullmatch(r"0\d{2,3}[2-8]\d{6,7}", digits) or (7 <= len(digits) <= 12 and _said(even, start, _CALLS)):
             yield Span(start, end, "phone")
         elif len(digits) >= 15 or (len(digits) >= 8 and _said(even, start, _ACCOUNTS)):
             yield Span(start, end, "bank")
@@ -290,9 +275,7 @@ _DASHED = re.compile(
 _ROOM_ALONE = re.compile(
     r"(?<![0-9A-Za-z年月.])[A-Za-z]?\d{3,4}[A-Za-z]?[ ]?(?:室|号房|房间)(?![外内]?(?:温|外温|内温))"
 )
-_GROUP = re.compile(
-    r"(?<![0-9A-Za-z])(?:\d{1,3}|[一二三四五六七八九十]{1,3})组[ ]?\d{1,4}号(?![线楼院路文令])"
-)
+_GROUP = re.compile(r"(?<![0-9A-Za-z])(?:\d{1,3}|[一二三四五六七八九十]{1,3})组[ ]?\d{1,4}号(?![线楼院路文令])")
 
 
 def _doors(even: str) -> Iterator[Span]:
@@ -519,9 +502,7 @@ _PINYIN = frozenset(
     )
 )
 _ROMAN = re.compile(r"(?<![A-Za-z])([A-Z][a-z]{1,5})[ ]([A-Z][a-z]{1,6}(?:[ \-]?[a-z]{2,6})?)(?![A-Za-z])")
-_SPEAKER = re.compile(
-    r"(?:^|\n|】|\])[ \t]{0,4}([\u4e00-\u9fff]{2,4})[ ]?(?::|[ ]\d{1,2}:\d{2})", re.MULTILINE
-)
+_SPEAKER = re.compile(r"(?:^|\n|】|\])[ \t]{0,4}([\u4e00-\u9fff]{2,4})[ ]?(?::|[ ]\d{1,2}:\d{2})", re.MULTILINE)
 _LAST = re.compile(
     r"(?:^|[\n。!?;,，！？；~ 》）)])[ \t]{0,20}([\u4e00-\u9fff]{2,4})(?=[ \t\n,，、]{0,8}(?:敬上|敬"
     r"启|拜上|启|呈|上|书|谨启|叩首)?[ \t,，。]{0,8}(?:\d{2,4}[年./\-]\d{1,2}[月./\-]\d{1,2}日?)?[\s"
@@ -550,12 +531,7 @@ def _length(even: str, at: int, strict: bool) -> int:
         if len(given) < count or given[count - 1] in _STOP:
             continue
         after = even[at + surname + count : at + surname + count + 1]
-        ends = (
-            after == ""
-            or after in _AFTER
-            or not _HAN.match(after)
-            or _begins_word(even, at + surname + count)
-        )
+        ends = after == "" or after in _AFTER or not _HAN.match(after) or _begins_word(even, at + surname + count)
         if ends:
             return surname + count
     if strict:
@@ -654,9 +630,7 @@ def _beginning_names(even: str, words: _Words) -> Iterator[Span]:
             length = 3
         numbered = found[0][:1].isdigit()
         if numbered and not length:
-            length = next(
-                (n for n in (3, 2) if _is_name(even[at : at + n]) and even[at + n : at + n + 1] in _ENDS), 0
-            )
+            length = next((n for n in (3, 2) if _is_name(even[at : at + n]) and even[at + n : at + n + 1] in _ENDS), 0)
         if (length >= 3 and even.startswith(tuple(_DOES), at + length)) or (
             numbered and length and even[at + length : at + length + 1] in _ENDS
         ):
@@ -703,9 +677,7 @@ def _full_names(even: str, words: _Words) -> Iterator[Span]:
         if not length and kind == "weak" and at not in words:
             continue
         if not length:
-            length = _length(
-                even, at, strict=kind == "weak" or (at == end and word in ("找我", "的叫", "实名"))
-            )
+            length = _length(even, at, strict=kind == "weak" or (at == end and word in ("找我", "的叫", "实名")))
         if not length:
             continue
         name = even[at : at + length]
@@ -818,9 +790,7 @@ def _table_names(text: str, even: str) -> Iterator[Span]:
         at += len(line) + 1
 
 
-_HEADINGS = tuple(
-    _split("姓名/联系人/户主/业主/业主姓名/申请人/名字/租客/学生/学生姓名/村民/员工/工人/报名人")
-)
+_HEADINGS = tuple(_split("姓名/联系人/户主/业主/业主姓名/申请人/名字/租客/学生/学生姓名/村民/员工/工人/报名人"))
 
 
 def _other_names(text: str, even: str) -> Iterator[Span]:

@@ -46,9 +46,7 @@ ASKING = _split(
     "凭什么/怎么办/想问/想知道/想了解/请告知/请解释/请说明"
 )
 """Words that ask, also without a question mark."""
-_ASKS = re.compile(
-    "吗|呢|什么|多少|哪|谁|怎|是否|几|如何|何时|何处|可否|能否|有没有|是不是|会不会|需不需|要不要"
-)
+_ASKS = re.compile("吗|呢|什么|多少|哪|谁|怎|是否|几|如何|何时|何处|可否|能否|有没有|是不是|会不会|需不需|要不要")
 _RHETORIC = re.compile(
     "难道|何在|天理|良心|作何感想|怎样的心情|谁来管|谁来|有谁|还有没有王法|情何以堪|是不是要等|非要等|哪"
     "里去了|公道|怎么活|怎能|岂|何居心"
@@ -133,20 +131,14 @@ def asked(question: str) -> tuple[str, ...]:
     found: list[str] = []
     for sentence in _SENTENCE.findall(said):
         bare = _NUMBERED.sub("", sentence).strip(" \n。!;?")
-        asks = any(word in bare for word in ASKING) or (
-            not complains and "?" in sentence and _ASKS.search(bare)
-        )
+        asks = any(word in bare for word in ASKING) or (not complains and "?" in sentence and _ASKS.search(bare))
         if len(bare) >= 4 and asks and not _RHETORIC.search(bare):
             found.append(_core(bare))
     if len(points) >= 2:
         for point in points:
             first = _SENTENCE.findall(point)[:1]
             bare = first[0].strip(" \n。!;?") if first else ""
-            if (
-                len(bare) >= 4
-                and any(word in bare for word in DEMANDS)
-                and not any(bare in each for each in found)
-            ):
+            if len(bare) >= 4 and any(word in bare for word in DEMANDS) and not any(bare in each for each in found):
                 found.append(bare)
     return tuple(dict.fromkeys(found))[:MOST_ASKED]
 
@@ -173,9 +165,7 @@ def _answered(ask: str, reply: str, replied: set[str]) -> bool:
     words = _content(ask)
     if not words:
         return True
-    hits = sum(
-        word in replied or word in reply or any(part in reply for part in _parts(word)) for word in words
-    )
+    hits = sum(word in replied or word in reply or any(part in reply for part in _parts(word)) for word in words)
     return hits / len(words) >= SHARE
 
 
@@ -224,9 +214,7 @@ def _content_hints(question: str, reply: str) -> Iterator[Hint]:
         yield Hint("no_basis", f"{why}，但没有写依据，请写明法律、文件的名称和条款。", refused or wanted)
     promised = next((word for word in PROMISES if word in body), "")
     if promised and not _PERIOD.search(body[body.index(promised) :]) and not _PERIOD.search(body[-120:]):
-        yield Hint(
-            "no_date", f"答复说“{promised}”，但没有写时间，请写明哪一天前完成，或什么时候再答复。", promised
-        )
+        yield Hint("no_date", f"答复说“{promised}”，但没有写时间，请写明哪一天前完成，或什么时候再答复。", promised)
     complains = any(word in question for word in COMPLAINS)
     if complains and not any(word in body for word in DONE) and not _BASIS.search(body):
         yield Hint("no_action", "没有写做了什么，请写明核实、处理的经过和结果。")
@@ -255,9 +243,7 @@ def _particulars(question: str, reply: str) -> Iterator[Hint]:
         elif each.what in _PRIVATE or (each.what in ("phone", "name") and not office and len(said) >= 3):
             if each.what == "phone" and not re.match(r"\+?(?:86)?[ \-]?1", said):
                 continue
-            yield Hint(
-                "other_person", f"答复里有他人的个人信息“{said}”，请核对是否必须写，公开时请隐去。", said
-            )
+            yield Hint("other_person", f"答复里有他人的个人信息“{said}”，请核对是否必须写，公开时请隐去。", said)
 
 
 def _dates(reply: str, today: date | None) -> Iterator[Hint]:

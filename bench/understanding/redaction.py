@@ -68,8 +68,7 @@ def _set(bench: Bench, name: str, title: str, bounds: bool) -> None:
     )
     bench.add(f"{title}: eaten though nobody's", len(eaten), f"beside {sum(there.values())} right ones")
     bench.notes.append(
-        f"{title}, missed by sort: "
-        + (", ".join(f"{w} {missed[w]} of {n}" for w, n in sorted(there.items())))
+        f"{title}, missed by sort: " + (", ".join(f"{w} {missed[w]} of {n}" for w, n in sorted(there.items())))
     )
 
 
