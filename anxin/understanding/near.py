@@ -1,8 +1,8 @@
 """Known already: which open and recent matters a message most likely speaks of, in constant time, by hashes only.
 
 What is kept of a message are hashes of its 64 most telling runs of two or three characters, never its words. What is
-telling is learned: the fewer messages have a run, the more it tells (`near.npz`, and every message added since); runs
-in the headline and in names (what ends in 路, 镇, 小区 ...) weigh more. The 24 most telling runs are also keys: each key
+telling is learned: the fewer messages have a run, the more it tells (`near.npz`, and every message added since). Runs
+in the headline and in names (what ends in 路, 镇, 小区 ...) weigh more. The 24 most telling are also keys: each key
 remembers the last 32 messages that had it. A look-up asks the 48 best keys of its own text, counts which messages
 come up most, and compares the best 16 of them in full. None of this grows with the index.
 
@@ -45,7 +45,7 @@ Bytes = NDArray[np.uint8]
 KEPT, POSTED, ASKED, RING, COMPARED = 64, 24, 48, 32, 16
 """Hashes kept of a message; of those, keys; keys a look-up asks; messages a key remembers; messages compared [INF]."""
 DESK = 0.75
-"""Probability from which the desk says "known already" [INF]: 97 % of the labelled pairs shown are the same matter, and
+"""Probability from which the desk says "known already" [INF]: 96 % of the labelled pairs shown are the same matter, and
 about 95 % of look-ups among all real messages, judged by a sample of 130 read by one person. Lower, messages about the
 same estate with another trouble come up."""
 FORM = 0.5
