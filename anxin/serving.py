@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from anxin.understanding.known import Follower
 
 console = Console()
 
@@ -17,6 +22,8 @@ def serve(*, address: str, port: int, workers: int, threads: int) -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
     from django.conf import settings
 
+    follower = _follower()
+    follower.start()
     Server(
         "anxin.wsgi:application",
         address=address,
@@ -29,6 +36,7 @@ def serve(*, address: str, port: int, workers: int, threads: int) -> None:
         log_access=False,
         websockets=False,
     ).serve()
+    follower.end()
 
 
 def work() -> None:
@@ -36,12 +44,22 @@ def work() -> None:
     from anxin.kernel import jobs
     from anxin.kernel.telling import Postman
 
-    postman = Postman()
+    postman, follower = Postman(), _follower()
     postman.start()
+    follower.start()
     try:
         jobs.work()
     finally:
         postman.end()
+        follower.end()
+
+
+def _follower() -> Follower:
+    """What keeps this host's index of what is known already, and its model, up with the tables."""
+    from anxin.understanding import history
+    from anxin.understanding.known import Follower
+
+    return Follower().beside(history.follow)
 
 
 def check(*, chain: bool) -> int:

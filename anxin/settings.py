@@ -96,13 +96,15 @@ DEMO = env("ANXIN_DEMO") == "1"
 """The demo city: the sign-in page shows the cast with their password."""
 DEMO_PASSWORD = "anxin-demo-2026"
 
-PROGRAMMES = env_list("ANXIN_PROGRAMMES", "anxin.programmes.onekey")
+PROGRAMMES = env_list("ANXIN_PROGRAMMES", "anxin.programmes.onekey,anxin.understanding")
 CHANNELS = env_list(
     "ANXIN_CHANNELS",
     "anxin.channels.hotline,anxin.channels.police,anxin.channels.grid,anxin.channels.publicpost,anxin.channels.web",
 )
 CITY_NAME = env("ANXIN_CITY", "嘉兴")
 FILES = VAR / "files"
+DANGER = env("ANXIN_DANGER", "raise")
+"""What happens when a danger is heard in a report: "raise" it to an emergency and call 110 in (R4), or only "show" it."""
 
 INSTALLED_APPS = [
     "django.contrib.sessions",

@@ -27,6 +27,12 @@ class _Silent(WSGIRequestHandler):
         """Nothing."""
 
 
+@pytest.fixture(autouse=True)
+def _nobody_listens_for_danger(settings: Settings) -> None:
+    """These stories are about the exchange; an emergency is one here because somebody says so."""
+    settings.DANGER = "show"
+
+
 @pytest.fixture
 def base(live_city: Cast) -> Iterator[str]:
     """Where Anxin is served for this test."""

@@ -13,7 +13,7 @@ from django.db import transaction
 from anxin.kernel import flow, jobs
 from anxin.kernel.bodies import SYSTEM
 from anxin.kernel.journal import Entry
-from anxin.kernel.matters import Matter
+from anxin.kernel.matters import REPORTED, WORKING, Matter
 from anxin.kernel.registry import Reaction
 from anxin.understanding import advice, danger, hotspots, known
 from anxin.understanding.models import Advice
@@ -24,6 +24,9 @@ RAISE, SHOW = "raise", "show"
 TEXTS = frozenset({"title", "narrative", "lat"})
 """What a correction must have touched for the words to be read anew."""
 
+AT_WORK = (REPORTED, WORKING)
+"""While nothing is done yet: what was done already needs nobody to hurry."""
+
 
 def _matters(told: Told) -> list[Matter]:
     """Each matter once."""
@@ -33,13 +36,13 @@ def _matters(told: Told) -> list[Matter]:
 def heed_danger(told: Told) -> None:
     """Raise a report in which a danger is heard to an emergency at once, so that 110 is called in.
 
-    The reason says on which words. Never where a person has set the urgency since; never what 110 handed over itself:
-    it has heard it first.
+    The reason says on which words. Never where a person has set the urgency since, or the work is done; never what
+    110 handed over itself: it has heard it first.
     """
     if settings.DANGER != RAISE:
         return
     for matter in _matters(told):
-        if matter.urgency != "emergency" and matter.is_open and matter.channel != "police":
+        if matter.urgency != "emergency" and matter.state in AT_WORK and matter.channel != "police":
             heard = danger.read(known.text_of(matter.title, matter.narrative))
             if heard:
                 _raise(matter, heard)
@@ -51,7 +54,7 @@ def _raise(matter: Matter, heard: tuple[danger.Danger, ...]) -> None:
     decided = Entry.objects.filter(
         matter=matter.pk, verb="correct", data__facts__corrected__contains=["urgency"]
     ).exists()
-    if decided or not now.is_open or now.urgency == "emergency":
+    if decided or now.state not in AT_WORK or now.urgency == "emergency":
         return
     words = "".join(f"“{word}”" for each in heard for word in each.words[:4])[:200]
     what = "、".join(danger.TITLES[each.what] for each in heard)

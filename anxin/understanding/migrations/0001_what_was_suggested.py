@@ -5,104 +5,129 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('kernel', '0005_the_queue_reads_along_an_index'),
+        ("kernel", "0005_the_queue_reads_along_an_index"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Switch',
+            name="Switch",
             fields=[
-                ('kind', models.TextField(primary_key=True, serialize=False)),
-                ('since', models.DateTimeField()),
-                ('account', models.BigIntegerField(null=True)),
-                ('post', models.BigIntegerField(null=True)),
+                ("kind", models.TextField(primary_key=True, serialize=False)),
+                ("since", models.DateTimeField()),
+                ("account", models.BigIntegerField(null=True)),
+                ("post", models.BigIntegerField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Advice',
+            name="Advice",
             fields=[
-                ('matter', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='advice', serialize=False, to='kernel.matter')),
-                ('version', models.TextField(default='')),
-                ('kind', models.TextField(default='')),
-                ('probability', models.FloatField(default=0)),
-                ('words', models.JSONField(default=list)),
-                ('alternatives', models.JSONField(default=list)),
-                ('area', models.TextField(default='')),
-                ('candidates', models.JSONField(default=list)),
-                ('place_words', models.JSONField(default=list)),
-                ('place_reason', models.TextField(default='')),
-                ('apart', models.IntegerField(null=True)),
-                ('body', models.TextField(default='')),
-                ('body_probability', models.FloatField(default=0)),
-                ('body_reason', models.TextField(default='')),
-                ('dangers', models.JSONField(default=list)),
-                ('raised', models.BooleanField(default=False)),
-                ('twins', models.JSONField(default=list)),
-                ('at', models.DateTimeField()),
+                (
+                    "matter",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="advice",
+                        serialize=False,
+                        to="kernel.matter",
+                    ),
+                ),
+                ("version", models.TextField(default="")),
+                ("kind", models.TextField(default="")),
+                ("probability", models.FloatField(default=0)),
+                ("words", models.JSONField(default=list)),
+                ("alternatives", models.JSONField(default=list)),
+                ("area", models.TextField(default="")),
+                ("candidates", models.JSONField(default=list)),
+                ("place_words", models.JSONField(default=list)),
+                ("place_reason", models.TextField(default="")),
+                ("apart", models.IntegerField(null=True)),
+                ("body", models.TextField(default="")),
+                ("body_probability", models.FloatField(default=0)),
+                ("body_reason", models.TextField(default="")),
+                ("dangers", models.JSONField(default=list)),
+                ("raised", models.BooleanField(default=False)),
+                ("twins", models.JSONField(default=list)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(models.F('at'), name='advice_at')],
+                "indexes": [models.Index(models.F("at"), name="advice_at")],
             },
         ),
         migrations.CreateModel(
-            name='HotIssue',
+            name="HotIssue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.TextField(unique=True)),
-                ('title', models.TextField()),
-                ('place', models.TextField(default='')),
-                ('words', models.JSONField(default=list)),
-                ('first', models.DateTimeField()),
-                ('last', models.DateTimeField()),
-                ('size', models.IntegerField()),
-                ('people', models.IntegerField()),
-                ('recent', models.IntegerField(default=0)),
-                ('earlier', models.IntegerField(default=0)),
-                ('trend', models.TextField()),
-                ('heat', models.FloatField()),
-                ('why', models.TextField()),
-                ('day', models.DateField()),
-                ('counted_at', models.DateTimeField()),
-                ('current', models.BooleanField(default=True)),
-                ('new', models.BooleanField(default=False)),
-                ('alerted_at', models.DateTimeField(null=True)),
-                ('seen_at', models.DateTimeField(null=True)),
-                ('seen_post', models.BigIntegerField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.TextField(unique=True)),
+                ("title", models.TextField()),
+                ("place", models.TextField(default="")),
+                ("words", models.JSONField(default=list)),
+                ("first", models.DateTimeField()),
+                ("last", models.DateTimeField()),
+                ("size", models.IntegerField()),
+                ("people", models.IntegerField()),
+                ("recent", models.IntegerField(default=0)),
+                ("earlier", models.IntegerField(default=0)),
+                ("trend", models.TextField()),
+                ("heat", models.FloatField()),
+                ("why", models.TextField()),
+                ("day", models.DateField()),
+                ("counted_at", models.DateTimeField()),
+                ("current", models.BooleanField(default=True)),
+                ("new", models.BooleanField(default=False)),
+                ("alerted_at", models.DateTimeField(null=True)),
+                ("seen_at", models.DateTimeField(null=True)),
+                ("seen_post", models.BigIntegerField(null=True)),
             ],
             options={
-                'indexes': [models.Index(models.F('heat'), condition=models.Q(('current', True)), name='hot_heat'), models.Index(models.F('alerted_at'), condition=models.Q(('new', True)), name='hot_new')],
+                "indexes": [
+                    models.Index(models.F("heat"), condition=models.Q(("current", True)), name="hot_heat"),
+                    models.Index(models.F("alerted_at"), condition=models.Q(("new", True)), name="hot_new"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ModelVersion',
+            name="ModelVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.TextField(unique=True)),
-                ('made_at', models.DateTimeField()),
-                ('trained_on', models.IntegerField()),
-                ('until', models.DateTimeField(null=True)),
-                ('figures', models.JSONField(default=dict)),
-                ('sha256', models.TextField()),
-                ('weights', models.BinaryField()),
-                ('in_use', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.TextField(unique=True)),
+                ("made_at", models.DateTimeField()),
+                ("trained_on", models.IntegerField()),
+                ("until", models.DateTimeField(null=True)),
+                ("figures", models.JSONField(default=dict)),
+                ("sha256", models.TextField()),
+                ("weights", models.BinaryField()),
+                ("in_use", models.BooleanField(default=False)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('in_use', True)), fields=('in_use',), name='one_model_in_use')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("in_use", True)), fields=("in_use",), name="one_model_in_use"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HotMember',
+            name="HotMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('issue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='understanding.hotissue')),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hot_in', to='kernel.matter')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "issue",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="members", to="understanding.hotissue"
+                    ),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="hot_in", to="kernel.matter"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('issue', 'matter'), name='once_in_an_issue')],
+                "constraints": [models.UniqueConstraint(fields=("issue", "matter"), name="once_in_an_issue")],
             },
         ),
     ]

@@ -17,6 +17,12 @@ MONDAY = datetime(2026, 7, 6, 9, 0, tzinfo=clock.TZ)
 """A Monday with no holiday in the three weeks after it."""
 
 
+@pytest.fixture(autouse=True)
+def _nobody_listens_for_danger(settings: Any) -> None:
+    """These stories set their urgency themselves; what words of danger do is told where they are heard."""
+    settings.DANGER = "show"
+
+
 @pytest.fixture
 def monday() -> Iterator[clock.Travel]:
     """The clock stands at nine on a Monday until the story moves it."""
