@@ -23,7 +23,7 @@ from anxin.kernel.matters import MERGED, OPEN, REFUSED, Matter
 from anxin.understanding import body, known, redaction, suggest
 from anxin.understanding.danger import Danger
 from anxin.understanding.models import Advice, HotIssue, HotMember, Switch
-from anxin.understanding.near import DESK, Near
+from anxin.understanding.near import DESK, Index, Near
 from anxin.understanding.suggest import Suggestion
 
 RECENT = timedelta(days=30)
@@ -65,9 +65,15 @@ class _Discreet:
     def __init__(self, text: str) -> None:
         self.text = text
         self.spans = [(span.start, span.end) for span in redaction.spans(text)]
+        self._known: dict[str, bool] = {}
 
     def hides(self, word: str) -> bool:
         """Whether a word stands where something personal stands, or says something personal itself."""
+        if word not in self._known:
+            self._known[word] = self._hides(word)
+        return self._known[word]
+
+    def _hides(self, word: str) -> bool:
         start = self.text.find(word) if word and self.spans else -1
         while start >= 0:
             if any(start < until and since < start + len(word) for since, until in self.spans):
@@ -100,7 +106,8 @@ def give(matters: Sequence[Matter], moment: datetime | None = None) -> list[Advi
     now, off = moment or clock.now(), switched_off()
     index = known.writer()
     likely = body.likely({m.pk: (m.kind, place_of(m)) for m in matters if m.kind not in off})
-    rows = []
+    rows: list[Advice] = []
+    twins: dict[int, tuple[list[Near], _Discreet]] = {}
     for m in matters:
         text = known.text_of(m.title, m.narrative)
         hint = suggest.suggest(m.narrative or m.title, headline=m.title if m.narrative else "", lat=m.lat, lon=m.lon)
@@ -111,10 +118,14 @@ def give(matters: Sequence[Matter], moment: datetime | None = None) -> list[Advi
         if index is not None:
             at, where = m.reported_at.timestamp(), known.numbers(m)
             found = index.look(text, at=at, areas=where, limit=ASKED, least=DESK, but=(m.pk,))
-            row.twins = [list(each) for each in _twins(found, discreet)]
+            twins[m.pk] = (found, discreet)
             index.add(m.pk, text, at=at, areas=where)
         rows.append(row)
-    _only_living(rows, now, index)
+    living = _living({each.ident for found, _ in twins.values() for each in found}, now, index)
+    for row in rows:
+        if row.matter_id in twins:
+            found, discreet = twins[row.matter_id]
+            row.twins = [_twin(each, discreet) for each in [e for e in found if e.ident in living][:TWINS]]
     fields = [f.name for f in Advice._meta.concrete_fields if f.name not in ("matter", "raised")]
     Advice.objects.bulk_create(rows, update_conflicts=True, unique_fields=["matter"], update_fields=fields)
     if index is not None:
@@ -150,23 +161,23 @@ def _danger(each: Danger, discreet: _Discreet) -> list[Any]:
     return [each.what, discreet.words(each.words), discreet.sentence(each.sentence, each.words)]
 
 
-def _twins(found: Iterable[Near], discreet: _Discreet) -> Iterable[tuple[int, float, list[str], str]]:
-    for each in found:
-        words = discreet.words(each.words)
-        yield each.ident, round(each.probability, 4), words, discreet.sentence(each.reason, each.words)
+def _twin(each: Near, discreet: _Discreet) -> list[Any]:
+    return [
+        each.ident,
+        round(each.probability, 4),
+        discreet.words(each.words),
+        discreet.sentence(each.reason, each.words),
+    ]
 
 
-def _only_living(rows: Sequence[Advice], now: datetime, index: Any) -> None:
-    """Keep of the twins those that are open or closed lately, at most five; what is no matter at all is forgotten."""
-    named = {twin[0] for row in rows for twin in row.twins}
-    if not named:
-        return
+def _living(named: set[int], now: datetime, index: Index | None) -> set[int]:
+    """Those of the matters named that are open or closed lately; what is no matter at all is forgotten."""
+    if index is None or not named:
+        return set()
     there = set(Matter.objects.filter(pk__in=named).values_list("pk", flat=True))
-    living = set(offered(now).filter(pk__in=there).values_list("pk", flat=True))
     for gone in named - there:
         index.forget(gone)
-    for row in rows:
-        row.twins = [twin for twin in row.twins if twin[0] in living][:TWINS]
+    return set(offered(now).filter(pk__in=there).values_list("pk", flat=True))
 
 
 def offered(moment: datetime) -> QuerySet[Matter]:
