@@ -41,9 +41,10 @@ def serve(*, address: str, port: int, workers: int, threads: int) -> None:
 
 def work() -> None:
     """Run the worker and the postman until stopped."""
-    from anxin.kernel import jobs
+    from anxin.kernel import jobs, registry
     from anxin.kernel.telling import Postman
 
+    registry.programmes()  # what they do every so often must be known before the worker begins
     postman, follower = Postman(), _follower()
     postman.start()
     follower.start()

@@ -62,6 +62,10 @@ class _Circle:
         return _Circle(self.done - other.done, self.back - other.back)
 
 
+_Seen = tuple[int | None, _Circle, Counter[int]]
+"""The circle a reason speaks of: its area, what was done there by the offices here, and by whom it really was."""
+
+
 class Past:
     """What became of the matters of the last year, by kind and place."""
 
@@ -86,7 +90,7 @@ class Past:
         if place.county is None and declared.place_needed:
             return Likely(reason="地点尚不明确，暂不能判断由哪个单位办理。")
         chances: dict[int, float] = {ruled: 1.0} if ruled is not None else {}
-        told: tuple[int | None, _Circle] | None = None
+        told: _Seen | None = None
         circles = list(self._circles(kind, place))
         for (area, circle), (_, narrower) in zip(circles, [*circles[1:], (None, _Circle())], strict=False):
             here = _as_here(circle, directory, place)
@@ -98,7 +102,7 @@ class Past:
             both = {*left, *chances}
             chances = {b: (left.get(b, 0) + base * chances.get(b, 0.0)) / (known + base) for b in both}
             if sum(here.done.values()) >= ENOUGH:
-                told = area, here
+                told = area, here, circle.done
         if not chances:
             return Likely(reason="规则未指定单位，近一年也没有办结记录，请人工派单。")
         best = max(sorted(chances), key=lambda each: chances[each])
@@ -138,19 +142,18 @@ def _in_charge(body: Body, place: Place) -> bool:
     return body.area.level == "city" or body.area_id in (place.grid, place.village, place.town, place.county)
 
 
-def _reason(kind: str, body: Body, ruled: bool, told: tuple[int | None, _Circle] | None) -> str:
+def _reason(kind: str, body: Body, ruled: bool, told: _Seen | None) -> str:
     title = registry.kind(kind).title
     if told is None:
         why = "按职责规则" if ruled else "按少量办结记录"
         return f"{why}，“{title}”类事项由{body.name}办理；近一年办结记录不足 {ENOUGH} 件。"
-    area, circle = told
+    area, circle, own = told
     where = areas.tree().areas[area].name if area is not None else "全市"
-    back = f"，退回 {circle.back[body.pk]} 件" if circle.back[body.pk] else ""
+    done, back = circle.done[body.pk], circle.back[body.pk]
+    who = f"由{body.name}办结" if own[body.pk] == done else f"由各地同职能单位（此处为{body.name}）办结"
+    returned = f"，退回 {back} 件" if back else ""
     rule = "，与职责规则一致" if ruled else "，与职责规则指定的单位不同"
-    return (
-        f"近一年{where}“{title}”类事项 {sum(circle.done.values())} 件中"
-        f" {circle.done[body.pk]} 件由{body.name}办结{back}{rule}。"
-    )
+    return f"近一年{where}“{title}”类事项 {sum(circle.done.values())} 件中 {done} 件{who}{returned}{rule}。"
 
 
 _past: tuple[tuple[date, str], Past] | None = None

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import multiprocessing
-import os
 import secrets
 import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -23,7 +20,7 @@ from anxin.kernel import areas, clock, flow
 from anxin.kernel.bodies import SYSTEM
 from anxin.kernel.flow import ERASED
 from anxin.kernel.matters import MERGED, OPEN, REFUSED, Matter
-from anxin.understanding import hot, redaction
+from anxin.understanding import counting, hot, redaction
 from anxin.understanding.hot import Issue, Message
 from anxin.understanding.known import text_of
 from anxin.understanding.models import HotIssue, HotMember
@@ -101,27 +98,12 @@ def count(*, wait: bool = False) -> bool:
 def _beside(told: Sequence[Message], earlier: Sequence[Issue], now: datetime) -> None:
     """Let a process of its own count, and keep what it finds."""
     try:
-        spawn = multiprocessing.get_context("spawn")
-        ear, mouth = spawn.Pipe(duplex=False)
-        child = spawn.Process(target=_child, args=(mouth, told, earlier, now), daemon=True)
-        child.start()
-        mouth.close()
-        try:
-            keep(ear.recv(), now)
-        except EOFError:
-            log.error("hot issues could not be counted")
-        child.join()
+        keep(counting.count(told, earlier, now), now)
     except Exception:
-        log.exception("hot issues could not be kept")
+        log.exception("hot issues could not be counted and kept")
     finally:
         connection.close()
         _counting.release()
-
-
-def _child(mouth: Any, told: Sequence[Message], earlier: Sequence[Issue], now: datetime) -> None:
-    os.nice(10)
-    mouth.send(hot.issues(told, before=earlier, now=now))
-    mouth.close()
 
 
 @transaction.atomic

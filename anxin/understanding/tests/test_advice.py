@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,8 @@ from anxin.kernel import areas, clock, flow, journal
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import NotAllowed, UnknownKind
 from anxin.kernel.matters import Matter
-from anxin.understanding import advice, body, hotspots, known, near
-from anxin.understanding.hot import Issue
+from anxin.understanding import advice, body, counting, hot, hotspots, known, near
+from anxin.understanding.hot import Issue, Message
 from anxin.understanding.models import Advice, HotIssue, HotMember, Switch
 from anxin.understanding.tests.worker import hear
 from tests.cast import ELSEWHERE, Cast, garage
@@ -275,6 +275,15 @@ def test_hot_issues_are_counted_from_the_matters_of_the_month(cast: Cast) -> Non
     hotspots.count(wait=True)
     (row,) = advice.hot()
     assert (row.number, row.size) == (number, 7)
+
+
+def test_a_large_city_is_counted_in_a_process_of_its_own() -> None:
+    at = datetime(2026, 11, 1, 9, 0, tzinfo=clock.TZ)
+    told = [
+        Message(ident=str(n), at=at, text=f"湘南公寓地下车库进水\n湘南公寓地下车库又进水了，第{n}回", person=str(n))
+        for n in range(5)
+    ]
+    assert counting.count(told, [], at) == hot.issues(told, now=at)
 
 
 def test_typing_is_answered_by_the_form_s_own_measure() -> None:

@@ -92,7 +92,7 @@ def test_what_other_towns_own_bodies_do_counts_for_the_same_office_here(cast: Ca
         done(cast, lat=ELSEWHERE[0], lon=ELSEWHERE[1])
     found = likely(parked(cast))
     assert found.body == "330402015.command"
-    assert "全市" in found.reason
+    assert "全市“停车”类事项 6 件中 6 件由各地同职能单位（此处为七星街道" in found.reason
 
 
 def test_where_the_place_is_unknown_nobody_is_named(cast: Cast) -> None:
