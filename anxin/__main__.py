@@ -96,12 +96,16 @@ def load_when_ready(*arguments: Any, **options: Any) -> None:
 
 @app.command()
 def learn(
-    source: Annotated[Path | None, typer.Option("--from", help="table to learn from (default: own history)  学习数据")] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="table to learn from (default: own history)  学习数据")
+    ] = None,
     text: Annotated[str, typer.Option(help="columns of the words, headline first  文字列，标题在前")] = "",
     label: Annotated[str, typer.Option(help="column of the kind, or of its levels: a,b,c  类别列")] = "label",
     group: Annotated[str, typer.Option(help="column near-identical messages share  近似文本分组列")] = "",
     time: Annotated[str, typer.Option(help="column of the time: the newest fifth is held back as well  时间列")] = "",
-    instead: Annotated[list[str] | None, typer.Option(help="detail=other: where a cell is empty  空单元格的替代列")] = None,
+    instead: Annotated[
+        list[str] | None, typer.Option(help="detail=other: where a cell is empty  空单元格的替代列")
+    ] = None,
     taxonomy: Annotated[Path | None, typer.Option(help="table of the names of all kinds  类别名称表")] = None,
     threshold: Annotated[float | None, typer.Option(help="below it the model abstains  低于此概率时不判断")] = None,
     out: Annotated[Path | None, typer.Option(help="file of the model  模型文件")] = None,
@@ -126,7 +130,9 @@ def learn(
 @app.command()
 def understand(
     file: Annotated[Path, typer.Argument(help="messages: .csv, .jsonl  诉求文件")],
-    model: Annotated[Path | None, typer.Option(help="model from anxin learn (default: the one shipped)  模型文件")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="model from anxin learn (default: the one shipped)  模型文件")
+    ] = None,
     text: Annotated[str, typer.Option(help="columns of the words (default: as learnt)  文字列")] = "",
     threshold: Annotated[float | None, typer.Option(help="below it the model abstains  低于此概率时不判断")] = None,
 ) -> None:

@@ -104,7 +104,7 @@ CHANNELS = env_list(
 CITY_NAME = env("ANXIN_CITY", "嘉兴")
 FILES = VAR / "files"
 DANGER = env("ANXIN_DANGER", "raise")
-"""What happens when a danger is heard in a report: "raise" it to an emergency and call 110 in (R4), or only "show" it."""
+"""When danger is heard in a report: "raise" it to an emergency and call 110 in (R4), or only "show" it."""
 
 INSTALLED_APPS = [
     "django.contrib.sessions",

@@ -25,7 +25,7 @@ SLICE = 0.2
 
 
 def pairs(given: Iterable[str]) -> dict[str, str]:
-    """"detail=segmented" as a mapping. Raises BadInput."""
+    """ "detail=segmented" as a mapping. Raises BadInput."""
     found = dict(part.partition("=")[::2] for part in given)
     if not all(found.values()):
         raise BadInput("请写成 列名=替代列名")
@@ -52,7 +52,9 @@ def examples(
             unsettled.append(line)
             continue
         headline, said = tables.words(row, named, instead)
-        found.append(Example(headline, said, kind, row.get(group, "").strip() if group else "", _epoch(row, time, line)))
+        found.append(
+            Example(headline, said, kind, row.get(group, "").strip() if group else "", _epoch(row, time, line))
+        )
     if not found:
         raise BadInput("文件中没有可供学习的行")
     return found, named, unsettled

@@ -4,7 +4,7 @@ A message is looked at in five views: the runs of one to three characters of all
 beginning of its detail; the words of all of it and of its headline. Each view is weighed by how rare its features are
 and brought to length one, then every kind adds up its weights. A fitted scale turns the sums into probabilities.
 
-Kinds may be paths ("城乡建设/公共设施/路灯"): the probability of an upper level is the sum of what lies below it, and an
+Kinds may be paths ("城乡建设/路灯"): the probability of an upper level is the sum of what lies below it, and an
 answer goes only as deep as its probability reaches the threshold. Below that the model says that it does not know.
 """
 
@@ -37,10 +37,8 @@ STARTER = Path(__file__).parent / "starter.npz"
 FORMAT = 1
 LEVEL = "/"
 """Between the levels of a kind in a hierarchical catalogue."""
-VIEWS: tuple[tuple[str, float], ...] = (
-    ("text", 1.0), ("headline", 0.7), ("opening", 0.5), ("words", 1.0), ("words of the headline", 0.7),
-)  # fmt: skip
-"""The five views and how much each counts, found by trying on public messages [INF]."""
+VIEWS = ("text", "headline", "opening", "words", "words of the headline")
+"""The five views; how much each counts is learnt with the model."""
 OPENING = 100
 """Characters of the detail that are its opening [INF]."""
 HEADLINE = 60
@@ -188,7 +186,9 @@ class Space:
     Rows: runs of characters in the order of `runs`, then the words of the text, then those of the headline.
     """
 
-    def __init__(self, runs: Keys, all_words: Sequence[str], head_words: Sequence[str], rarity: Real) -> None:
+    def __init__(
+        self, runs: Keys, all_words: Sequence[str], head_words: Sequence[str], rarity: Real, counts: Sequence[float]
+    ) -> None:
         self.runs, self.all_words, self.head_words, self.rarity = runs, list(all_words), list(head_words), rarity
         self.table = Table(runs)
         base = len(runs)
@@ -204,7 +204,7 @@ class Space:
             ]
         )
         self.view = view.astype(np.int32)
-        self.counts = np.array([weight for _, weight in VIEWS], np.float32)
+        self.counts = np.array(counts, np.float32)
 
     def _words_of(self, texts: Sequence[str], rows: dict[str, int]) -> tuple[Rows, Rows]:
         """The rows of the words of some texts, and whose they are."""
@@ -338,7 +338,7 @@ class Model:
     def write(self, path: Path) -> None:
         """Write the model to one file; its version is the beginning of the file's own hash."""
         into = io.BytesIO()
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             "runs": self.space.runs,
             "rarity": self.space.rarity.astype(np.float16),
             "weights": self.weights.astype(np.float16),
@@ -350,6 +350,7 @@ class Model:
             "format": FORMAT,
             "labels": self.labels,
             "least": self.least,
+            "counts": self.space.counts.tolist(),
             "words": self.space.all_words,
             "head": self.space.head_words,
             "card": self.card,
@@ -359,9 +360,7 @@ class Model:
                 one = io.BytesIO()
                 np.save(one, array, allow_pickle=False)
                 archive.writestr(zipfile.ZipInfo(f"{name}.npy"), one.getvalue(), zipfile.ZIP_DEFLATED)
-            archive.writestr(
-                zipfile.ZipInfo("told.json"), json.dumps(told, ensure_ascii=False), zipfile.ZIP_DEFLATED
-            )
+            archive.writestr(zipfile.ZipInfo("told.json"), json.dumps(told, ensure_ascii=False), zipfile.ZIP_DEFLATED)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(into.getvalue())
         self.version = hashlib.sha256(into.getvalue()).hexdigest()[:12]
@@ -379,7 +378,8 @@ class Model:
                 }
             if told["format"] != FORMAT:
                 raise NoModel(f"{path.name}: format {told['format']}")
-            space = Space(arrays["runs"], told["words"], told["head"], arrays["rarity"].astype(np.float32))
+            rarity = arrays["rarity"].astype(np.float32)
+            space = Space(arrays["runs"], told["words"], told["head"], rarity, told["counts"])
             return cls(
                 labels=told["labels"],
                 space=space,

@@ -16,6 +16,8 @@ LARGEST_FIELD = 10_000_000
 HEADLINES = ("subject", "title", "headline", "标题", "主题", "留言主题", "诉求标题")
 DETAILS = ("detail", "narrative", "text", "content", "message", "内容", "留言详情", "留言", "诉求内容", "详情")
 """Names of columns that hold the words of a message, when none are named [INF]."""
+STAND_INS = ("segmented", "分词")
+"""Columns that hold the same words parted by blanks: they stand in for a detail that is empty [INF]."""
 
 
 def rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -89,6 +91,8 @@ def columns(given: str, known: Sequence[str]) -> list[str]:
 def words(row: Mapping[str, str], named: Sequence[str], instead: Mapping[str, str]) -> tuple[str, str]:
     """Headline and text of a row: the first of several columns is the headline; an empty one takes its stand-in."""
     said = [row.get(name, "").strip() or row.get(instead.get(name, ""), "").strip() for name in named]
+    if not said[-1]:
+        said[-1] = next((row[name].strip() for name in STAND_INS if row.get(name)), "")
     return ("", said[0]) if len(said) == 1 else (said[0], "\n".join(part for part in said[1:] if part))
 
 

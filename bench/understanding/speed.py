@@ -31,7 +31,7 @@ def messages() -> list[tuple[str, str]]:
 
 
 def filled(size: int, said: list[tuple[str, str]]) -> near.Index:
-    """An index of so many messages: the public ones resampled, words exchanged between two, times and places jittered."""
+    """An index of so many messages: public ones resampled, words of two mixed, times and places jittered."""
     rng, index = random.Random(size), near.Index(capacity=size + 10_000)
 
     def many() -> Any:
