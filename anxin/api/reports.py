@@ -99,7 +99,9 @@ def _hint(told: Told) -> Suggestion:
     text = f"{told.address} {told.title} {told.narrative}"
     if told.kind and _placed(told):
         return Suggestion(danger_words=suggest.dangers(text))
-    return suggest.suggest(text, lat=told.lat, lon=told.lon)
+    return suggest.suggest(
+        f"{told.address} {told.narrative}", headline=told.title, lat=told.lat, lon=told.lon, kinds=not told.kind
+    )
 
 
 def _placed(told: Told) -> bool:
