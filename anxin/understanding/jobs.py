@@ -39,11 +39,20 @@ def heed_danger(told: Told) -> None:
     The reason says on which words. Never where a person has set the urgency since, or the work is done; never what
     110 handed over itself: it has heard it first.
     """
+    _heed([(matter, known.text_of(matter.title, matter.narrative)) for matter in _matters(told)])
+
+
+def heed_voice(told: Told) -> None:
+    """The same for what somebody adds to a matter that is known already: the second caller may see it burn."""
+    _heed([(matter, entry.words.texts.get("note", "")) for matter, entry in told if getattr(entry, "words", None)])
+
+
+def _heed(said: list[tuple[Matter, str]]) -> None:
     if settings.DANGER != RAISE:
         return
-    for matter in _matters(told):
+    for matter, text in said:
         if matter.urgency != "emergency" and matter.state in AT_WORK and matter.channel != "police":
-            heard = danger.read(known.text_of(matter.title, matter.narrative))
+            heard = danger.read(text)
             if heard:
                 _raise(matter, heard)
 
@@ -126,6 +135,14 @@ AFTER: tuple[Reaction, ...] = (
         do_all=heed_corrected_danger,
         title="更正后的文字中听到危险，同样处理；人已定过紧急程度的不再改",
         title_en="The same for corrected words; an urgency a person has set stands",
+        source="指南2.4 R4",
+        provenance="S36",
+    ),
+    Reaction(
+        verb="add_voice",
+        do_all=heed_voice,
+        title="附议的文字中听到危险，同样处理",
+        title_en="The same for the words of a voice that is added",
         source="指南2.4 R4",
         provenance="S36",
     ),

@@ -138,7 +138,7 @@ def _entries(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, str, float, t
 
 
 def rebuild(told: Told | None = None) -> int:
-    """Build the index of this host anew from the tables (8,000 matters a second); returns how many it holds.
+    """Build the index of this host anew from the tables (some 2,000 matters a second); returns how many it holds.
 
     Readers go on with the old one until the new one takes its place. To be called by hand after a database was
     restored from a copy of its files: ids may have been given anew.

@@ -81,3 +81,15 @@ def test_while_typing_the_form_finds_what_is_known(cast: Cast) -> None:
     found = advice.near("湘南公寓的地下车库进水了，水没过车轮", areas=known.numbers(stands(matter)), least=0.3)
     assert [each.pk for each, _ in found] == [matter.pk]
     assert found[0][1].reason
+
+
+def test_a_second_caller_who_sees_it_burn_is_heard(cast: Cast) -> None:
+    """许静 only adds her voice, but what she says cannot wait."""
+    quiet = flow.report(
+        garage(title="车库有异味", narrative="湘南公寓地下车库有股怪味，请来看看。"), cast.resident
+    ).matter
+    hear()
+    assert stands(quiet).urgency == "ordinary"
+    flow.add_voice(stands(quiet), cast.resident, "现在冒烟了，着火了，有人困在里面！")
+    hear()
+    assert (stands(quiet).urgency, stands(quiet).police) == ("emergency", "sent")
