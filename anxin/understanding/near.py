@@ -1,9 +1,9 @@
 """Known already: which open and recent matters a message most likely speaks of, in constant time, by hashes only.
 
-What is kept of a message are hashes of its 64 most telling runs of two or three characters, never its words. What is
+What is kept of a message are hashes of its 48 most telling runs of two or three characters, never its words. What is
 telling is learned: the fewer messages have a run, the more it tells (`near.npz`, and every message added since). Runs
 in the headline and in names (what ends in 路, 镇, 小区 ...) weigh more. The 24 most telling are also keys: each key
-remembers the last 32 messages that had it. A look-up asks the 48 best keys of its own text, counts which messages
+remembers the last 32 messages that had it. A look-up asks the 48 best runs of its own text, counts which messages
 come up most, and compares the best 16 of them in full. None of this grows with the index.
 
 The probability that a clerk would call two messages the same matter is a logistic formula over six plain comparisons
@@ -42,7 +42,7 @@ Real = NDArray[np.float32]
 Yes = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
 
-KEPT, POSTED, ASKED, RING, COMPARED = 64, 24, 48, 32, 16
+KEPT, POSTED, ASKED, RING, COMPARED = 48, 24, 48, 32, 16
 """Hashes kept of a message; of those, keys; keys a look-up asks; messages a key remembers; messages compared [INF]."""
 DESK = 0.75
 """Probability from which the desk says "known already" [INF]: 96 % of the labelled pairs shown are the same matter, and
@@ -69,13 +69,13 @@ PLACE = ((0.8, -0.4), (0.6, -0.8), (0.3, -1.5), (0.0, -2.5))
 PLACES = ("网格", "村社区", "镇街道", "县区")
 CLUES = (
     "share of what is telling in the text (and LITTLE) that was kept (log of at most ENOUGH, and SOME)",
-    "names shared (log)",
+    "names shared (log, and 1)",
     "days between (log, and MONTH)",
+    "over how many blocks of four characters what is shared is spread (log, and 1)",
     "apart: share of the names in the headline that the other lacks, the smaller of both sides",
     "the same words about another place: how far apart exceeds APART, times how far the share exceeds ALIKE",
-    "over how many blocks of four characters what is shared is spread (log)",
 )
-WEIGHTS: tuple[float, ...] = (7.000, 2.103, 0.142, -1.029, -0.590, -31.693, 0.702)
+WEIGHTS: tuple[float, ...] = (6.327, 1.867, 0.166, -1.037, 0.931, -0.593, -38.057)
 """Of the formula: the constant first, then one for each of the CLUES [INF]."""
 UNKNOWN_GAP = 90.0
 """Days between two messages when one of them has no time [INF]."""
@@ -156,19 +156,20 @@ def _learned() -> Real:
 
 FIRST, SECOND, THIRD, MIX = (np.uint32(odd) for odd in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x2C1B3C6D))
 _TIMES = np.array([0.0, 1.0, 2.0**AGAIN, 3.0**AGAIN, 4.0**AGAIN], np.float32)
+_NAME_OR_NOT = np.array([1 / 255, IN_NAME / 255], np.float32)
 _UP = np.arange(1 << 14, dtype=np.int32)
 _NAMED = np.where(np.arange(256) & 3 == 3, (np.arange(256) & 0xFC) / STEPS, 0).astype(np.float32)
 """The weight of a run by its mark, if it is a name in the headline."""
 
 
-def rarities(counts: Real, messages: int) -> Real:
-    """How rare runs are that so many of so many messages have: 0 those in all, 1 those in a few or none."""
+def rarities(counts: Real, messages: int) -> Bytes:
+    """How rare runs are that so many of so many messages have: 0 those in all, 255 those in a few or none."""
     rare = np.float32(RARE * math.sqrt(messages / LEARNED_FROM))
     found = np.log(np.float32(messages) / np.maximum(counts, rare)) / np.float32(math.log(messages / rare))
-    return np.maximum(found, 0).astype(np.float32)
+    return (np.maximum(found, 0) * 255 + 0.5).astype(np.uint8)
 
 
-def read(text: str, rarity: Real) -> Text:
+def read(text: str, rarity: Bytes) -> Text:
     """What is telling in a text, given how rare each run is (`rarities`). Never raises; may be empty."""
     text = cut(text.strip()).replace(" ", "").replace("\u3000", "")
     until = text.find("\n", 0, HEADLINE + 1)
@@ -188,7 +189,7 @@ def read(text: str, rarity: Real) -> Text:
     named = np.zeros(2 * many - 3, np.bool_)
     named[: many - 3] = ends[3:]
     named[many - 1 :] = ends[2:]
-    windows = np.flatnonzero(whole)
+    windows = whole.nonzero()[0]
     names, hashes = named[windows], runs[windows]
     hashes ^= hashes >> np.uint32(15)
     hashes *= MIX
@@ -197,11 +198,11 @@ def read(text: str, rarity: Real) -> Text:
     places = hashes & np.uint32(len(table) - 1)
     table[places[::-1]] = _UP[: len(hashes)][::-1]
     times = np.bincount(table.take(places), minlength=len(hashes))
-    weights = rarity.take(hashes & np.uint32(COUNTERS - 1))
-    two, middle, three = np.searchsorted(windows, (until, many - 1, many - 1 + until)).tolist()
+    weights = rarity.take(hashes & np.uint32(COUNTERS - 1)) * _NAME_OR_NOT.take(names.view(np.uint8))
+    two, middle = int(np.count_nonzero(whole[:until])), int(np.count_nonzero(whole[: many - 1]))
+    three = middle + int(np.count_nonzero(whole[many - 1 : many - 1 + until]))
     weights[:two] *= np.float32(IN_HEADLINE)
     weights[middle:three] *= np.float32(IN_HEADLINE)
-    weights *= np.where(names, np.float32(IN_NAME), np.float32(1))
     weights *= _TIMES.take(times, mode="clip")
     steps = (weights * np.float32(STEPS)).astype(np.uint8)
     # equally telling runs are taken in the order of their hashes, so that two texts take the same ones
@@ -287,13 +288,14 @@ def _fields(capacity: int) -> tuple[tuple[str, str, tuple[int, ...]], ...]:
     return (
         ("head", "<i8", (16,)),
         ("counts", "<f4", (COUNTERS,)),
-        ("rarity", "<f4", (COUNTERS,)),
+        ("rarity", "u1", (COUNTERS,)),
         ("rings", "<i4", (buckets, RING)),
         ("idents", "<i8", (capacity,)),
         ("at", "<f8", (capacity,)),
         ("areas", "<i4", (capacity, 4)),
         ("keys", "<u4", (capacity, KEPT)),
         ("marks", "u1", (capacity, KEPT)),
+        ("named", "<f4", (capacity,)),
     )
 
 
@@ -305,8 +307,8 @@ def _start(store: NDArray[np.uint8], capacity: int) -> None:
     """An empty index: only what is learned already."""
     head = store[:128].view(np.int64)
     head[0], head[CAPACITY] = VERSION, capacity
-    counts, rarity = store[128 : 128 + 8 * COUNTERS].view(np.float32).reshape(2, COUNTERS)
-    counts[:], rarity[:] = _learned(), rarities(_learned(), LEARNED_FROM)
+    store[128 : 128 + 4 * COUNTERS].view(np.float32)[:] = _learned()
+    store[128 + 4 * COUNTERS : 128 + 5 * COUNTERS] = rarities(_learned(), LEARNED_FROM)
 
 
 def _open(folder: Path, capacity: int) -> int:
@@ -328,6 +330,7 @@ def _open(folder: Path, capacity: int) -> int:
     return os.open(path, os.O_RDWR)
 
 
+_MORE = np.array([[SOME], [1], [MONTH], [1]], np.float32)
 _BLOCKS = np.uint64(1) << np.arange(64, dtype=np.uint64)
 _THREES = 3 ** np.arange(4)
 _ODDS = np.array([_odds(*(code // 3**level % 3 for level in range(4))) for code in range(81)], np.float32)
@@ -339,7 +342,7 @@ class Index:
 
     `path`: a folder; what one process adds, all others see at once, without locks. None: memory of this process only.
     `capacity`: messages kept, the newest; an index that exists keeps the capacity it was made with. A folder takes
-    about 490 bytes a message, and the index holds no readable text.
+    about 420 bytes a message, and the index holds no readable text.
     """
 
     def __init__(self, path: Path | None = None, *, capacity: int = 1 << 20) -> None:
@@ -361,13 +364,14 @@ class Index:
             begin += -(-size // 64) * 64
         self._head: Whole = views["head"]
         self._counts: Real = views["counts"]
-        self._rarity: Real = views["rarity"]
+        self._rarity: Bytes = views["rarity"]
         self._rings: NDArray[np.int32] = views["rings"]
         self._idents: Whole = views["idents"]
         self._at: NDArray[np.float64] = views["at"]
         self._areas: NDArray[np.int32] = views["areas"]
         self._keys: Bits = views["keys"]
         self._marks: Bytes = views["marks"]
+        self._named: Real = views["named"]
         self.capacity = len(self._idents)
         self.weights: Real = np.array(WEIGHTS, np.float32)
         self._mask = np.uint32(len(self._rings) - 1)
@@ -390,7 +394,7 @@ class Index:
         self.add_all(((ident, text, at, areas),))
 
     def add_all(self, many: Iterable[tuple[int, str, float, Sequence[int]]]) -> None:
-        """Remember many messages, in the order given (about 8,000 a second)."""
+        """Remember many messages, in the order given (some thousands a second)."""
         for ident, text, at, areas in many:
             if ident < 0:
                 raise ValueError(ident)
@@ -435,10 +439,11 @@ class Index:
             return []
         clues, hits = self._clues(told, slots, at)
         chances = clues @ self.weights[1:] + self.weights[0]
+        needed = math.log(max(least, 1e-12) / max(1 - least, 1e-12))
+        if chances.max() + PLACE[0][0] < needed:
+            return []
         if any(areas):
             chances += self._placed(slots, areas)
-        if chances.max() < math.log(max(least, 1e-12) / max(1 - least, 1e-12)):
-            return []
         still = idents == self._idents[slots]  # not while it was being replaced
         found: list[Near] = []
         for n in np.argsort(-chances, kind="stable"):
@@ -511,7 +516,8 @@ class Index:
         rings = self._rings[buckets]
         rings[rings == slot + 1] = 0
         self._rings[buckets] = rings
-        self._keys[slot], self._marks[slot], self._at[slot], self._areas[slot] = 0, 0, 0, 0
+        self._keys[slot], self._marks[slot], self._named[slot] = 0, 0, 0
+        self._at[slot], self._areas[slot] = 0, 0
 
     def _put(self, ident: int, keys: Bits, marks: NDArray[np.uint8], at: float, areas: Sequence[int]) -> None:
         """Readers must not find it half there: first everything else, then its number, then its keys."""
@@ -519,7 +525,7 @@ class Index:
         self._wipe(slot)
         self._head[WRITTEN] += 1
         self._keys[slot, : len(keys)], self._marks[slot, : len(keys)] = keys, marks
-        self._at[slot] = at
+        self._at[slot], self._named[slot] = at, _NAMED.take(marks).sum()
         self._areas[slot, : len(areas)] = areas[:4]
         self._idents[slot] = ident + 1
         self._head[HIGHEST] = max(int(self._head[HIGHEST]), ident)
@@ -532,18 +538,21 @@ class Index:
     def _candidates(self, told: Text) -> tuple[Whole, Whole]:
         """Slots and numbers (plus one) of the messages that share most keys with the text, at most COMPARED."""
         buckets = told.hashes[told.best[:ASKED]] & self._mask
-        heard = np.sort(self._rings.take(buckets, 0), axis=None)
+        heard = self._rings.take(buckets, 0).ravel()
+        heard.sort()
         heard = heard[heard.searchsorted(1) :]
         if not len(heard):
             return _NONE, _NONE
-        starts = np.concatenate((_ZERO, np.flatnonzero(heard[1:] != heard[:-1]) + 1, [len(heard)]))
+        edges = np.ones(len(heard) + 1, np.bool_)
+        np.not_equal(heard[1:], heard[:-1], out=edges[1:-1])
+        starts = edges.nonzero()[0]
         times = starts[1:] - starts[:-1]
-        often = np.flatnonzero(times >= (2 if len(buckets) >= FEW else 1))
+        often = (times >= (2 if len(buckets) >= FEW else 1)).nonzero()[0]
         counted = times[often] << 32 | heard[starts[often]]  # of equally many keys, the newer message
         if len(counted) > COMPARED:
             counted = np.partition(counted, len(counted) - COMPARED)[-COMPARED:]
         slots = (counted & 0xFFFFFFFF) - 1
-        idents = self._idents[slots]
+        idents = self._idents.take(slots)
         alive = idents != 0
         return slots[alive], idents[alive]
 
@@ -559,18 +568,20 @@ class Index:
         two, middle, three = told.ends
         own[2, :two], own[2, middle:three] = own[1, :two], own[1, middle:three]
         ours, our_all = own.take(runs, 1) @ _ONES, own.take(told.best, 1) @ _ONES[: len(told.best)]
-        theirs, their_all = _NAMED.take(marks * hit) @ _ONES, _NAMED.take(marks) @ _ONES
+        theirs, their_all = _NAMED.take(marks * hit) @ _ONES, self._named.take(slots)
         days = np.abs(at - self._at.take(slots)) / 86_400.0
         clues = np.empty((len(CLUES), len(slots)), np.float32)
+        np.minimum(ours[0] / (our_all[0] + LITTLE), ENOUGH, out=clues[0])
+        clues[1] = ours[1]
+        clues[2] = np.where(days >= 0, days, UNKNOWN_GAP)
+        clues[3] = _spread(told, runs)
+        clues[:4] += _MORE
+        np.log(clues[:4], out=clues[:4])
+        they_lack = (their_all - theirs) / np.maximum(their_all, TINY)
+        we_lack = (our_all[2] - ours[2]) / max(our_all[2], TINY)
+        np.minimum(np.maximum(they_lack, 0), np.maximum(we_lack, 0), out=clues[4])
         share = ours[0] / max(our_all[0], TINY)
-        np.log(np.minimum(ours[0] / (our_all[0] + LITTLE), ENOUGH) + SOME, out=clues[0])
-        np.log1p(ours[1], out=clues[1])
-        np.log(np.where(days >= 0, days, UNKNOWN_GAP) + MONTH, out=clues[2])
-        we_lack, they_lack = their_all - theirs, our_all[2] - ours[2]
-        apart = np.minimum(we_lack / np.maximum(their_all, TINY), they_lack / max(our_all[2], TINY))
-        np.maximum(apart, 0, out=clues[3])
-        np.multiply(np.maximum(apart - APART, 0), np.maximum(share - ALIKE, 0), out=clues[4])
-        np.log1p(_spread(told, runs), out=clues[5], dtype=np.float32)
+        np.multiply(np.maximum(clues[4] - APART, 0), np.maximum(share - ALIKE, 0), out=clues[5])
         chosen: Real = clues.T
         return chosen, runs
 

@@ -376,7 +376,7 @@ def measure(bench: Bench) -> None:
 
 def _count() -> None:
     """Count in how many of the real messages each run occurs, and keep the counts of those that are not rare."""
-    nothing = np.ones(near.COUNTERS, np.float32)
+    nothing = np.full(near.COUNTERS, 255, np.uint8)
     counted = np.zeros(near.COUNTERS, np.int64)
     for message in messages().values():
         told = near.read(message.text, nothing)
