@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 
 from anxin.kernel.clock import TZ
@@ -47,7 +49,8 @@ def _decoded(path: Path) -> str:
 
 def _csv(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     csv.field_size_limit(LARGEST_FIELD)
-    lines = csv.reader(text.replace("\0", "").splitlines(keepends=True))
+    # Not str.splitlines: it also breaks at U+2028, U+0085 and form feeds, which stand inside cells.
+    lines = csv.reader(StringIO(text.replace("\0", ""), newline=""))
     try:
         names = [name.strip() for name in next(lines, [])]
         line = lines.line_num + 1
@@ -65,7 +68,7 @@ def _json_lines(text: str) -> Iterator[tuple[int, dict[str, str]]]:
             continue
         try:
             row = json.loads(said)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadInput(f"第 {line} 行：{error}") from None
         if not isinstance(row, Mapping):
             raise BadInput(f"第 {line} 行：不是对象")
@@ -96,12 +99,17 @@ def words(row: Mapping[str, str], named: Sequence[str], instead: Mapping[str, st
     return ("", said[0]) if len(said) == 1 else (said[0], "\n".join(part for part in said[1:] if part))
 
 
+FRACTION = re.compile(r"(?<=:\d\d)\.\d{1,9}$")
+"""Fractions of a second, as databases write them."""
 MOMENTS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日")
 
 
 def moment(said: str) -> datetime:
     """A moment as people write it in tables; without an offset it is the city's time. Raises ValueError."""
-    plain = said.strip().replace("/", "-").replace(".", "-") if "T" not in said else said.strip()
+    plain = said.strip()
+    if "T" not in plain:
+        day, blank, hour = plain.partition(" ")
+        plain = day.replace("/", "-").replace(".", "-") + blank + FRACTION.sub("", hour)
     for form in MOMENTS:
         try:
             return datetime.strptime(plain, form).replace(tzinfo=TZ)
