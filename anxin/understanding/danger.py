@@ -15,10 +15,13 @@ MSGABench; no message text is in the weights). Every list and number in this fil
 from __future__ import annotations
 
 import csv
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -808,6 +811,8 @@ HEARD_AS = (
 ENDS = ("。", "!", "?", ";")
 SQUEEZED_OUT = dict.fromkeys(map(ord, " .!…~-、·*_\n'\""))
 SURE, STRONG, TOGETHER = 5, 4, 60
+REPEATED = 40
+"""Times one word is weighed: what repeats it a thousand times says no more, and must not cost more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -942,7 +947,10 @@ class _Reading:
         hits = words.find(text)
         if not hits:
             return
-        cues, skipped = words.cues, [(s, e) for w, s, e in hits if words.cues[w][0].strength == 0]
+        cues = words.cues
+        skipped = sorted((s, e) for w, s, e in hits if cues[w][0].strength == 0)
+        starts, reach = [s for s, _ in skipped], list(accumulate((e for _, e in skipped), max))
+        times: Counter[int] = Counter()
         flat = text
         for mark in ENDS:
             flat = flat.replace(mark, "\n")
@@ -950,8 +958,10 @@ class _Reading:
             name = words.words[word]
             if name.isascii() and not cues[word][0].spelt and not (letters and _whole(text, start, end)):
                 continue
-            if skipped and any(s <= start and end <= e for s, e in skipped):
+            before = bisect_right(starts, start)
+            if (before and reach[before - 1] >= end) or times[word] == REPEATED:
                 continue
+            times[word] += 1
             for cue in cues[word]:
                 if cue.strength and (not cue.near or self._near(flat, start, end, cue)):
                     weight = self._weight(flat, start, end, cue.what) - self._told(flat, start, end)
