@@ -29,6 +29,8 @@ from anxin.understanding.redaction import redact
 
 SHOWN, LOOKED_AT = 3, 12
 """Matters shown at most, and looked at before those that may not be shown are left out [INF]."""
+WHOLE = 200
+"""Characters of a narrative read for its headline [INF]."""
 SHORTEST = 6
 """Characters a resident has typed before we look [INF]."""
 VALID = timedelta(hours=2)
@@ -102,8 +104,13 @@ def shown(matter: Matter) -> Shown:
 
 
 def headline(matter: Matter) -> str:
-    """The title without names, numbers and house numbers."""
-    return redact(suggest.headline(matter.title))
+    """The title without names, numbers and house numbers.
+
+    A title that was cut from the narrative is cut anew: half a number is not known for one.
+    """
+    cut = matter.title.removesuffix("…")
+    whole = matter.narrative[:WHOLE] if cut != matter.title and matter.narrative.startswith(cut) else matter.title
+    return suggest.headline(redact(whole))
 
 
 def join(typed: Typed, ref: str, by: Actor) -> Change:

@@ -66,6 +66,14 @@ def test_while_typing_the_matter_is_shown_without_a_word_about_anybody(cast: Cas
     assert not INLINE.search(piece)
 
 
+def test_a_headline_that_was_cut_within_a_number_shows_none_of_it(cast: Cast) -> None:
+    said = "湘南公寓地下车库一直进水我和邻居都没办法停车了物业也不管请你们打我13800138000谢谢"
+    matter = known(cast, title=f"{said[:39]}…", narrative=said)
+    assert "138001" in matter.title
+    assert "138" not in near.headline(matter)
+    assert near.headline(matter).startswith("湘南公寓地下车库")
+
+
 def test_nothing_is_shown_for_a_few_letters_or_another_thing(cast: Cast, client: Client) -> None:
     known(cast)
     assert QUESTION not in look(client, "进水")
