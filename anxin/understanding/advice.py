@@ -6,6 +6,7 @@ house does by itself, the emergency path of guide 2.4 R4, stands there as well.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -64,7 +65,8 @@ class _Discreet:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.spans = [(span.start, span.end) for span in redaction.spans(text)]
+        self.spans = [(span.start, span.end) for span in redaction.spans(text)]  # in order, none overlapping
+        self._ends = [end for _, end in self.spans]
         self._known: dict[str, bool] = {}
 
     def hides(self, word: str) -> bool:
@@ -76,7 +78,8 @@ class _Discreet:
     def _hides(self, word: str) -> bool:
         start = self.text.find(word) if word and self.spans else -1
         while start >= 0:
-            if any(start < until and since < start + len(word) for since, until in self.spans):
+            first = bisect_right(self._ends, start)
+            if first < len(self.spans) and self.spans[first][0] < start + len(word):
                 return True
             start = self.text.find(word, start + 1)
         return sum(letter.isdigit() for letter in word) > 4 or bool(redaction.spans(word))
@@ -193,6 +196,8 @@ def withdraw(matters: Sequence[Matter], *, words: bool) -> None:
     fields = ["at"]
     if words:
         fields += ["words", "place_words", "place_reason", "dangers", "twins"]
+        # They are named anew, without these words, when issues are counted next.
+        HotIssue.objects.filter(members__matter__in=matters).update(title=HIDDEN, words=[])
         HotMember.objects.filter(matter__in=matters).delete()
     Advice.objects.bulk_create(rows, update_conflicts=True, unique_fields=["matter"], update_fields=fields)
     if index is not None:

@@ -24,6 +24,7 @@ from anxin.understanding import counting, hot, redaction
 from anxin.understanding.hot import Issue, Message
 from anxin.understanding.known import text_of
 from anxin.understanding.models import HotIssue, HotMember
+from anxin.understanding.text import clean
 
 log = logging.getLogger("anxin.understanding")
 WINDOW = timedelta(days=30)
@@ -34,6 +35,9 @@ AT_ONCE = 500
 """Matters counted in the worker itself; more go to a process of their own [INF]."""
 ALERT_PEOPLE, ALERT_HEAT = 5, 4.0
 """Different people, and heat, from which a new issue alerts the situation room [INF]."""
+
+READ, OPENING = 50, 1_000
+"""Messages of an issue looked through for names, and characters of each [INF]."""
 
 _counting = threading.Lock()
 
@@ -117,8 +121,7 @@ def keep(found: Sequence[Issue], now: datetime) -> list[HotIssue]:
     alerted = []
     for each in found:
         row = known.get(each.number) or HotIssue(number=each.number)
-        row.title, row.place = redaction.redact(each.name), redaction.redact(each.place)
-        row.words = [word for word in each.words if not redaction.spans(word)]
+        row.title, row.place, row.words = _told(each)
         row.first, row.last, row.size, row.people = each.first, each.last, len(each.members), each.people
         row.recent, row.earlier, row.trend = each.recent, each.earlier, each.trend
         row.heat, row.why, row.day, row.counted_at = each.heat, each.why, clock.local_day(now), now
@@ -132,9 +135,30 @@ def keep(found: Sequence[Issue], now: datetime) -> list[HotIssue]:
             HotMember(issue=row, matter_id=int(member)) for member in each.members if int(member) in there
         )
     HotMember.objects.filter(issue__current=False).delete()
+    # Their words stand in no list of members any more: an erasure would not find them.
+    HotIssue.objects.filter(current=False).exclude(title="").update(title="", words=[])
     for row in alerted:
         _alert(row)
     return alerted
+
+
+def _told(each: Issue) -> tuple[str, str, list[str]]:
+    """Name, place and words of an issue without those that stand in somebody's name, number or door in its messages.
+
+    A bare word does not show that it is a name; the sentences it comes from do.
+    """
+    personal: set[str] = set()
+    texts = Matter.objects.filter(pk__in=[int(member) for member in each.members[:READ]])
+    for title, narrative in texts.values_list("title", "narrative"):
+        said = text_of(title, narrative)[:OPENING]
+        personal |= {clean(said[span.start : span.end]) for span in redaction.spans(said)}
+    place = redaction.redact(each.place)
+    names = {one for one in personal if len(one) > 1}
+    words = [
+        word for word in each.words if not redaction.spans(word) and not any(word in o or o in word for o in names)
+    ]
+    name = each.name if words == list(each.words) else " ".join(part for part in (place, *words) if part)
+    return redaction.redact(name) or "…", place, words
 
 
 def _alert(row: HotIssue) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -251,6 +252,22 @@ def test_a_new_hot_issue_alerts_once_until_somebody_looks(cast: Cast) -> None:
     assert advice.hot() == []
     assert not HotMember.objects.exists()
     assert HotIssue.objects.count() == 1
+
+
+def test_an_issue_names_nobody_and_forgets_erased_words(cast: Cast) -> None:
+    told = "举报张伟拖欠工资，张伟欠我们三个月工资，电话13800000000"
+    matters = [report(cast, kind="onekey.facility", title="举报张伟拖欠工资", narrative=told) for _ in range(3)]
+    found = replace(issue(matters, people=3, heat=2.0), name="湘南公寓 张伟 拖欠工资", words=("张伟", "拖欠工资"))
+    hotspots.keep([found], clock.now())
+    (row,) = advice.hot()
+    assert (row.title, row.words) == ("湘南公寓 拖欠工资", ["拖欠工资"])
+    flow.erase_words(matters[0], ADMIN, "本人申请")
+    hear()
+    (row,) = advice.hot()
+    assert (row.words, "拖欠" in row.title) == ([], False)
+    hotspots.keep([found], clock.now())
+    hotspots.keep([], clock.now())
+    assert HotIssue.objects.get().title == ""
 
 
 def test_a_small_or_lukewarm_issue_alerts_nobody(cast: Cast) -> None:
