@@ -168,6 +168,7 @@ def rebuild(told: Told | None = None) -> int:
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     _opened.forget()
+    _done.clear()  # what was written meanwhile went into the old one: the follower takes it in once more
     return count
 
 

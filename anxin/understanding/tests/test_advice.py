@@ -180,6 +180,16 @@ def test_the_follower_takes_in_what_another_host_was_told(cast: Cast, settings: 
     follower.end()
 
 
+def test_what_went_into_the_old_index_while_a_new_one_was_built_is_taken_in_again(cast: Cast) -> None:
+    follower = known.Follower()
+    follower.turn()
+    lamp(cast)
+    assert follower.turn() == 0
+    known.rebuild()
+    assert follower.turn() == 1
+    follower.end()
+
+
 # ---- switched off, measured ---------------------------------------------------------------------------------------
 
 
