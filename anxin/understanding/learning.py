@@ -23,7 +23,7 @@ from sklearn.metrics import confusion_matrix, f1_score
 from sklearn.model_selection import GroupKFold
 from sklearn.svm import LinearSVC
 
-from anxin.understanding.model import LEVEL, Keys, Model, Real, Space, keys, split, words
+from anxin.understanding.model import LEVEL, TOGETHER, Keys, Model, Real, Space, keys, split, words
 
 Told = Callable[[str], None]
 FOLDS = 5
@@ -104,8 +104,9 @@ def _features_seen(plain: Sequence[tuple[str, str]], counts: Sequence[float]) ->
     every: Counter[str] = Counter()
     heads: Counter[str] = Counter()
     for headline, detail in plain:
-        every.update(set(words(headline + detail)))
-        heads.update(set(words(headline)))
+        first = set(words(headline))
+        every.update(first.union(words(detail)))
+        heads.update(first)
     all_kept = [(word, n) for word, n in every.most_common() if n >= SEEN]
     head_kept = [(word, n) for word, n in heads.most_common() if n >= SEEN]
     order = np.argsort(-times, kind="stable")
@@ -126,7 +127,7 @@ def _count_runs(plain: Sequence[tuple[str, str]], batch: int = 1000) -> tuple[Ke
     return every[times >= SEEN], times[times >= SEEN]
 
 
-def matrix(space: Space, plain: Sequence[tuple[str, str]], batch: int = 500) -> sparse.csr_matrix:
+def matrix(space: Space, plain: Sequence[tuple[str, str]], batch: int = TOGETHER) -> sparse.csr_matrix:
     """The features of many messages (plain texts), one row each."""
     found = [space.features(plain[start : start + batch]) for start in range(0, len(plain), batch)]
     return sparse.vstack(
@@ -153,7 +154,7 @@ def _set(examples: Sequence[Example], labels: Sequence[str] | None = None) -> _S
     names = list(labels) if labels is not None else sorted({each.label for each in examples})
     number = {label: i for i, label in enumerate(names)}
     return _Set(
-        plain=[split(each.headline, each.text) for each in examples],
+        plain=split([(each.headline, each.text) for each in examples]),
         kinds=np.array([number[each.label] for each in examples], np.intp),
         labels=names,
         groups=[each.group or f"#{i}" for i, each in enumerate(examples)],
@@ -372,7 +373,7 @@ def judge(model: Model, examples: Sequence[Example]) -> Judged:
     labels = model.labels + sorted({each.label for each in examples} - set(model.labels))
     asked = _set(examples, labels)
     sure = np.zeros((len(examples), len(labels)))
-    for start in range(0, len(examples), 500):
-        found = model.space.features(asked.plain[start : start + 500])
-        sure[start : start + 500, : len(model.labels)] = model.probabilities(found)
+    for start in range(0, len(examples), TOGETHER):
+        found = model.space.features(asked.plain[start : start + TOGETHER])
+        sure[start : start + TOGETHER, : len(model.labels)] = model.probabilities(found)
     return judged(sure, asked.kinds, labels)

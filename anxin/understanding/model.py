@@ -16,9 +16,8 @@ import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from itertools import repeat
 from pathlib import Path
-from string import ascii_uppercase
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,7 @@ import rjieba
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
-from anxin.understanding.text import clean
+from anxin.understanding.text import BETWEEN, close
 
 Keys = NDArray[np.uint64]
 Rows = NDArray[np.int32]
@@ -51,10 +50,9 @@ ALTERNATIVES = 3
 _BITS, _TAG = np.uint64(18), 54
 _MIX, _SLOTS = np.uint64(0x9E3779B97F4A7C15), 22
 _LOGS = np.concatenate(([0.0], 1 + np.log(np.arange(1, 10_000)))).astype(np.float32)
-MARK = "\x01"
-"""Between texts that are read together; no plain text contains it."""
 TOGETHER = 64
-"""Messages read together."""
+"""Messages read together: their number and a row share 32 bits."""
+_NEXT, _ROWS, _ROW = -2, np.uint32(26), np.uint32((1 << 26) - 1)
 UNLIKELY = 0.01
 """Alternatives below this probability are not shown."""
 
@@ -82,19 +80,17 @@ class Answer:
         return self.label is None
 
 
-@cache
-def _close() -> dict[int, str | None]:
-    """What a plain text still loses here: capitals and blanks."""
-    return {**{ord(letter): letter.lower() for letter in ascii_uppercase}, ord(" "): None, ord("\n"): None}
-
-
-def split(headline: str, text: str) -> tuple[str, str]:
-    """Headline and detail, made plain and without blanks; a short first line is the headline where none is given."""
-    if not headline:
-        first, line, rest = text.partition("\n")
-        if line and rest.strip() and len(first) <= HEADLINE:
-            headline, text = first, rest
-    return clean(headline).translate(_close()) if headline else "", clean(text).translate(_close())
+def split(many: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Headline and detail of (headline, text) pairs, made plain; a short first line is the headline of a text alone."""
+    parts: list[str] = []
+    for headline, text in many:
+        if not headline:
+            first, line, rest = text.partition("\n")
+            if line and len(first) <= HEADLINE and rest.strip():
+                headline, text = first, rest
+        parts += (headline, text)
+    plain = close(parts)
+    return list(zip(plain[::2], plain[1::2], strict=True))
 
 
 def _runs(texts: Sequence[str], view: int) -> tuple[list[Keys], list[Rows]]:
@@ -102,7 +98,7 @@ def _runs(texts: Sequence[str], view: int) -> tuple[list[Keys], list[Rows]]:
 
     A mark stands between the texts; runs across it are no runs of any text, since no text contains it.
     """
-    codes = np.frombuffer(MARK.join(texts).encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
+    codes = np.frombuffer(BETWEEN.join(texts).encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
     whose = np.repeat(np.arange(len(texts), dtype=np.int32), [len(text) + 1 for text in texts])
     tag = np.uint64(view << _TAG)
     found, of = [codes | tag], [whose[: len(codes)]]
@@ -195,7 +191,10 @@ class Space:
         self._all = {word: base + i for i, word in enumerate(self.all_words)}
         base += len(self.all_words)
         self._head = {word: base + i for i, word in enumerate(self.head_words)}
+        self._all[BETWEEN] = self._head[BETWEEN] = _NEXT
         self.size = base + len(self.head_words)
+        if self.size > _ROW:
+            raise NoModel(f"{self.size} features")
         view = np.concatenate(
             [
                 (runs >> np.uint64(_TAG)).astype(np.int8),
@@ -206,21 +205,22 @@ class Space:
         self.view = view.astype(np.int32)
         self.counts = np.array(counts, np.float32)
 
-    def _words_of(self, texts: Sequence[str], rows: dict[str, int]) -> tuple[Rows, Rows]:
-        """The rows of the words of some texts, and whose they are."""
-        told = [rows.get(word, -2 if word == MARK else -1) for word in words(MARK.join(texts))]
-        got = np.array(told, np.int32)
-        return got, np.cumsum(got == -2, dtype=np.int32)
+    def _words_of(self, texts: Sequence[str]) -> tuple[Rows, Rows, list[str]]:
+        """The rows of the words of some texts, whose they are, and the words, a mark between those of two texts."""
+        said = words(BETWEEN.join(texts))
+        got = np.fromiter(map(self._all.get, said, repeat(-1)), np.int32, len(said))
+        return got, np.cumsum(got == _NEXT, dtype=np.int32), said
 
     def features(self, plain: Sequence[tuple[str, str]]) -> Features:
-        """What some messages (plain texts, from `split`) have of it."""
+        """What some messages (plain texts, from `split`; at most 64) have of it."""
         runs, whose = keys(plain)
-        all_rows, of_all = self._words_of([headline + detail for headline, detail in plain], self._all)
-        head_rows, of_head = self._words_of([headline for headline, _ in plain], self._head)
-        rows = np.concatenate((self.table.rows(runs), all_rows, head_rows))
-        whose = np.concatenate((whose, of_all, of_head))
+        head_rows, of_head, said = self._words_of([headline for headline, _ in plain])
+        rest_rows, of_rest, _ = self._words_of([detail for _, detail in plain])
+        own_rows = np.fromiter(map(self._head.get, said, repeat(-1)), np.int32, len(said))
+        rows = np.concatenate((self.table.rows(runs), head_rows, rest_rows, own_rows))
+        whose = np.concatenate((whose, of_head, of_rest, of_head))
         known = rows >= 0
-        both = whose[known].astype(np.int64) << 32 | rows[known]
+        both = whose[known].astype(np.uint32) << _ROWS | rows[known].astype(np.uint32)
         both.sort()
         first = np.empty(len(both), bool)
         first[:1] = True
@@ -228,8 +228,8 @@ class Space:
         starts = np.flatnonzero(first)
         times = np.diff(starts, append=len(both))
         both = both[starts]
-        rows = both.astype(np.int32)
-        whose = (both >> 32).astype(np.int32)
+        rows = (both & _ROW).astype(np.int32)
+        whose = (both >> _ROWS).astype(np.int32)
         values = _LOGS[np.minimum(times, len(_LOGS) - 1)] * self.rarity[rows]
         part = whose * len(VIEWS) + self.view[rows]
         length = np.sqrt(np.bincount(part, values * values, len(VIEWS) * len(plain)))
@@ -291,7 +291,7 @@ class Model:
         least = self.least if least is None else least
         found: list[Answer] = []
         for start in range(0, len(many), TOGETHER):
-            features = self.space.features([split(*each) for each in many[start : start + TOGETHER]])
+            features = self.space.features(split(many[start : start + TOGETHER]))
             sure = self.probabilities(features)
             order = np.argsort(-sure, 1)[:, : ALTERNATIVES + 1].tolist()
             for i, best in enumerate(order):

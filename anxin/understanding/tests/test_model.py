@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from anxin.understanding import learning
 from anxin.understanding.learning import Example, TooFew
 from anxin.understanding.model import Model, NoModel, keys, spell, split
+from anxin.understanding.text import close
 
 STREET = ("路灯坏了", "井盖松动", "护栏倒了", "路面有坑", "人行道破损", "信号箱敞开")
 WATER = ("车库进水", "下水道堵了", "水管爆了", "雨水倒灌", "污水冒溢", "自来水发黄")
@@ -115,7 +116,7 @@ def test_together_or_one_by_one_the_answers_are_the_same(model: Model) -> None:
 def test_no_text_is_too_strange(model: Model, text: str, headline: str) -> None:
     answer = model.answer(headline, text)
     assert 0 <= answer.probability <= 1.0001
-    assert sum(model.probabilities(model.space.features([split(headline, text)]))[0]) == pytest.approx(1, abs=1e-3)
+    assert sum(model.probabilities(model.space.features(split([(headline, text)])))[0]) == pytest.approx(1, abs=1e-3)
 
 
 @given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=0x2FFFF, exclude_categories=["Cs"]), max_size=20))
@@ -127,10 +128,21 @@ def test_a_run_can_be_spelled_again(text: str) -> None:
 
 
 def test_a_long_text_is_cut_before_it_costs(model: Model) -> None:
-    headline, detail = split("", "路灯坏了。" * 5_000)
+    ((headline, detail),) = split([("", "路灯坏了。" * 5_000)])
     assert len(headline) + len(detail) < 5_000
     assert model.answer("", "路灯坏了。" * 5_000).best == "市政/道路"
 
 
 def test_the_card_is_plain_json(model: Model) -> None:
     assert json.loads(json.dumps(model.card)) == model.card
+
+
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=5))
+def test_made_plain_together_is_made_plain_one_by_one(texts: list[str]) -> None:
+    together = close(texts)
+    assert together == [close([text])[0] for text in texts]
+    assert not any(letter in text for text in together for letter in " \n\x01ABCＡ\u200b")
+
+
+def test_close_texts_are_clean_ones_without_blanks_and_capitals() -> None:
+    assert close(["臺灣 國語ＡＢＣ\u200b\ud800１２３\n好"]) == ["台湾国语abc123好"]
