@@ -103,6 +103,8 @@ CHANNELS = env_list(
 )
 CITY_NAME = env("ANXIN_CITY", "嘉兴")
 FILES = VAR / "files"
+KIND_THRESHOLD = float(env("ANXIN_KIND_THRESHOLD", "0")) or None
+"""Probability below which no kind is suggested; unset: what the model in use proposes (`/desk/accuracy`)."""
 DANGER = env("ANXIN_DANGER", "raise")
 """When danger is heard in a report: "raise" it to an emergency and call 110 in (R4), or only "show" it."""
 

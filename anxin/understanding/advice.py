@@ -129,11 +129,21 @@ def give(matters: Sequence[Matter], moment: datetime | None = None) -> list[Advi
         if row.matter_id in twins:
             found, discreet = twins[row.matter_id]
             row.twins = [_twin(each, discreet) for each in [e for e in found if e.ident in living][:TWINS]]
+    _keep_earlier(rows)
     fields = [f.name for f in Advice._meta.concrete_fields if f.name not in ("matter", "raised")]
     Advice.objects.bulk_create(rows, update_conflicts=True, unique_fields=["matter"], update_fields=fields)
     if index is not None:
         known.wrote([m.pk for m in matters], now)
     return rows
+
+
+def _keep_earlier(rows: Sequence[Advice]) -> None:
+    """Which version said what before, where it is said anew."""
+    before = {said.matter_id: said for said in Advice.objects.filter(matter__in=[row.matter_id for row in rows])}
+    for row in rows:
+        if (said := before.get(row.matter_id)) is not None and said.version:
+            last = [said.version, said.kind, said.probability, said.at.isoformat()]
+            row.earlier = [*said.earlier, last]
 
 
 def place_of(m: Matter) -> Place:
@@ -284,9 +294,11 @@ class Measured:
     left_open: int
 
 
+DONE = ("finished", "replied", "closed")
+"""States in which people have worked on a matter to its end: a kind nobody changed until then counts as accepted."""
 _MEASURED = """
     SELECT {by}, count(*) FILTER (WHERE a.kind <> ''),
-        count(*) FILTER (WHERE a.kind = m.kind),
+        count(*) FILTER (WHERE a.kind = m.kind AND (m.state = ANY(%(done)s) OR r.matter_id IS NOT NULL)),
         count(*) FILTER (WHERE a.kind NOT IN ('', m.kind) AND r.matter_id IS NOT NULL),
         count(*) FILTER (WHERE a.kind = '')
     FROM kernel_matter m JOIN understanding_advice a ON a.matter_id = m.id AND a.version <> ''
@@ -297,7 +309,7 @@ _MEASURED = """
 
 def _measured(by: str, since: datetime) -> list[tuple[str, int, int, int, int]]:
     with connection.cursor() as cursor:
-        cursor.execute(_MEASURED.format(by=by), {"since": since})
+        cursor.execute(_MEASURED.format(by=by), {"since": since, "done": list(DONE)})
         return list(cursor.fetchall())
 
 

@@ -46,6 +46,7 @@ class Advice(models.Model):
     `candidates`: codes of areas to choose from; `apart`: metres between phone and named place; `dangers`: [what,
     [words], reason]; `raised`: the house has raised the urgency on them; `twins`: [id of a matter, probability,
     [words], reason]. `at`: when it was last said or withdrawn. `version` is empty where nothing was ever suggested.
+    `earlier`: what was said before the words were corrected: [version, kind, probability, moment].
     """
 
     matter = models.OneToOneField(Matter, models.PROTECT, primary_key=True, related_name="advice")
@@ -65,6 +66,7 @@ class Advice(models.Model):
     dangers = models.JSONField(default=list)
     raised = models.BooleanField(default=False)
     twins = models.JSONField(default=list)
+    earlier = models.JSONField(default=list)
     at = models.DateTimeField()
 
     class Meta:

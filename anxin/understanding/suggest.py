@@ -6,6 +6,7 @@ a hint to people and never lower an urgency.
 
 from __future__ import annotations
 
+import logging
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,9 +19,10 @@ from anxin.kernel import areas, registry
 from anxin.kernel.errors import OutsideTheCity, UnknownKind
 from anxin.understanding import danger, place
 from anxin.understanding.danger import Danger
-from anxin.understanding.model import STARTER, Model
+from anxin.understanding.model import STARTER, Model, NoModel
 from anxin.understanding.place import Gazetteer
 
+log = logging.getLogger(__name__)
 HEADLINE = 40
 """Characters of a narrative that serve as its title."""
 
@@ -65,13 +67,27 @@ class _InUse:
             changed = 0
         if self._model is None or changed != self._changed:
             with self._lock:
-                path = STARTER
-                if changed:
-                    path = pointer.parent / f"{pointer.read_text('utf-8').strip()}.npz"
+                path = self._named(pointer) if changed else STARTER
                 if self._model is None or path != self._path:
-                    self._model, self._path = Model.read(path if path.exists() else STARTER), path
+                    self._model, self._path = self._read(path), path
                 self._changed = changed
         return self._model
+
+    @staticmethod
+    def _named(pointer: Path) -> Path:
+        try:
+            return pointer.parent / f"{pointer.read_text('utf-8').strip()}.npz"
+        except OSError:
+            return STARTER
+
+    @staticmethod
+    def _read(path: Path) -> Model:
+        """A file that is missing or damaged must not stop reports: then the starter suggests, and the log says so."""
+        try:
+            return Model.read(path)
+        except (OSError, NoModel) as error:
+            log.error("the model of kinds cannot be read, the starter is in use", extra={"why": str(error)})
+            return Model.read(STARTER)
 
 
 _in_use = _InUse()
@@ -125,7 +141,7 @@ def suggest(
     found = names.find(whole, lat=lat if grid else None, lon=lon if grid else None, grid=grid)
     burns = danger.read(whole)
     model = in_use()
-    said = model.answer(headline, text) if kinds else None
+    said = model.answer(headline, text, least=settings.KIND_THRESHOLD) if kinds else None
     known = registry.kinds()
     return Suggestion(
         kind=said.label if said and said.label in known else None,

@@ -223,7 +223,8 @@ def test_what_became_of_it_is_counted(cast: Cast) -> None:
     hear()
     rows = {row.kind: row for row in advice.measured(since)}
     lamps = rows["onekey.facility"]
-    assert (lamps.made, lamps.accepted, lamps.corrected, lamps.title) == (3, 2, 1, "公共设施")
+    # The first is still at work: nobody has said yet whether its kind is right.
+    assert (lamps.made, lamps.accepted, lamps.corrected, lamps.title) == (3, 1, 1, "公共设施")
     assert rows["onekey.other"].left_open == 1
     (version,) = advice.measured_by_version(since)
     assert (version.made, version.left_open) == (3, 1)
