@@ -43,13 +43,13 @@ Whole = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How to learn: the price of a mistake, and how much each of the five views of a message counts."""
+    """How to learn: the price of a mistake, and how much each of the six views of a message counts."""
 
     cost: float
-    counts: tuple[float, float, float, float, float]
+    counts: tuple[float, float, float, float, float, float]
 
 
-SETTINGS = (Setting(1.0, (1.0, 0.7, 0.5, 1.0, 0.7)), Setting(0.2, (1.0, 0.7, 0.0, 0.25, 0.3)))
+SETTINGS = (Setting(1.0, (1.0, 0.7, 0.5, 0.0, 1.0, 0.7)), Setting(0.2, (1.0, 0.7, 0.0, 0.3, 0.25, 0.3)))
 """What is tried: the first suits long messages with headlines, the second short or noisy ones [INF]."""
 
 
@@ -100,7 +100,7 @@ class Judged:
 
 def _features_seen(plain: Sequence[tuple[str, str]], counts: Sequence[float]) -> Space:
     """The features that occur in at least two messages, the common ones first, and how rare each is."""
-    runs, times = _count_runs(plain)
+    runs, times = _count_runs(plain, np.array(counts, np.float32))
     every: Counter[str] = Counter()
     heads: Counter[str] = Counter()
     for headline, detail in plain:
@@ -116,11 +116,11 @@ def _features_seen(plain: Sequence[tuple[str, str]], counts: Sequence[float]) ->
     return Space(runs, [w for w, _ in all_kept], [w for w, _ in head_kept], rarity, counts)
 
 
-def _count_runs(plain: Sequence[tuple[str, str]], batch: int = 1000) -> tuple[Keys, NDArray[np.int64]]:
+def _count_runs(plain: Sequence[tuple[str, str]], counts: Real, batch: int = 1000) -> tuple[Keys, NDArray[np.int64]]:
     """Every run that occurs in enough messages, and in how many."""
     parts: list[tuple[Keys, NDArray[np.int64]]] = []
     for start in range(0, len(plain), batch):
-        once = [np.unique(keys([each])[0]) for each in plain[start : start + batch]]
+        once = [np.unique(keys([each], counts)[0]) for each in plain[start : start + batch]]
         parts.append(np.unique(np.concatenate(once), return_counts=True))
     every, where = np.unique(np.concatenate([runs for runs, _ in parts]), return_inverse=True)
     times = np.bincount(where, np.concatenate([n for _, n in parts])).astype(np.int64)

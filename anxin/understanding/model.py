@@ -1,8 +1,9 @@
 """What kind of thing a message is about: a linear model over runs of characters and words that can say why.
 
-A message is looked at in five views: the runs of one to three characters of all of it, of its headline and of the
-beginning of its detail; the words of all of it and of its headline. Each view is weighed by how rare its features are
-and brought to length one, then every kind adds up its weights. A fitted scale turns the sums into probabilities.
+A message is looked at in six views: the runs of one to three characters of all of it, of its headline, of the
+beginning and of the end of its detail; the words of all of it and of its headline. Each view is weighed by how rare
+its features are and brought to length one, then every kind adds up its weights. A fitted scale turns the sums into
+probabilities.
 
 Kinds may be paths ("城乡建设/路灯"): the probability of an upper level is the sum of what lies below it, and an
 answer goes only as deep as its probability reaches the threshold. Below that the model says that it does not know.
@@ -36,10 +37,12 @@ STARTER = Path(__file__).parent / "starter.npz"
 FORMAT = 1
 LEVEL = "/"
 """Between the levels of a kind in a hierarchical catalogue."""
-VIEWS = ("text", "headline", "opening", "words", "words of the headline")
-"""The five views; how much each counts is learnt with the model."""
+VIEWS = ("text", "headline", "opening", "closing", "words", "words of the headline")
+"""The six views; how much each counts is learnt with the model."""
 OPENING = 100
 """Characters of the detail that are its opening [INF]."""
+CLOSING = 40
+"""Characters at its end, where people say what they want [INF]."""
 HEADLINE = 60
 """A first line of at most so many characters is the headline of a text that brings none [INF]."""
 LONGEST = 3
@@ -112,19 +115,21 @@ def _runs(texts: Sequence[str], view: int) -> tuple[list[Keys], list[Rows]]:
     return found, of
 
 
-def keys(plain: Sequence[tuple[str, str]]) -> tuple[Keys, Rows]:
-    """All runs of the three views of characters of some messages (from `split`), and which message has them."""
+def keys(plain: Sequence[tuple[str, str]], counts: Real) -> tuple[Keys, Rows]:
+    """All runs of the views of characters that count of some messages (from `split`), and which message has them."""
     found: list[Keys] = []
     whose: list[Rows] = []
     texts = (
         [f"{headline}\n{detail}" if headline else detail for headline, detail in plain],
         [headline for headline, _ in plain],
         [detail[:OPENING] for _, detail in plain],
+        [detail[-CLOSING:] for _, detail in plain],
     )
     for view, each in enumerate(texts):
-        runs, of = _runs(each, view)
-        found += runs
-        whose += of
+        if counts[view]:
+            runs, of = _runs(each, view)
+            found += runs
+            whose += of
     return np.concatenate(found), np.concatenate(whose)
 
 
@@ -198,8 +203,8 @@ class Space:
         view = np.concatenate(
             [
                 (runs >> np.uint64(_TAG)).astype(np.int8),
-                np.full(len(self.all_words), 3, np.int8),
-                np.full(len(self.head_words), 4, np.int8),
+                np.full(len(self.all_words), 4, np.int8),
+                np.full(len(self.head_words), 5, np.int8),
             ]
         )
         self.view = view.astype(np.int32)
@@ -213,7 +218,7 @@ class Space:
 
     def features(self, plain: Sequence[tuple[str, str]]) -> Features:
         """What some messages (plain texts, from `split`; at most 64) have of it."""
-        runs, whose = keys(plain)
+        runs, whose = keys(plain, self.counts)
         head_rows, of_head, said = self._words_of([headline for headline, _ in plain])
         rest_rows, of_rest, _ = self._words_of([detail for _, detail in plain])
         own_rows = np.fromiter(map(self._head.get, said, repeat(-1)), np.int32, len(said))
