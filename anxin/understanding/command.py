@@ -16,8 +16,9 @@ from anxin.kernel.clock import TZ
 from anxin.kernel.errors import BadInput
 from anxin.understanding import danger, hot, learning, tables
 from anxin.understanding.learning import Example, Judged
-from anxin.understanding.model import LEVEL, TOGETHER, Answer, Model
+from anxin.understanding.model import LEVEL, Answer, Model
 from anxin.understanding.place import Found, Gazetteer
+from anxin.understanding.text import TOGETHER
 
 TELLS = Console(stderr=True)
 SLICE = 0.2

@@ -23,7 +23,8 @@ from sklearn.metrics import confusion_matrix, f1_score
 from sklearn.model_selection import GroupKFold
 from sklearn.svm import LinearSVC
 
-from anxin.understanding.model import LEVEL, TOGETHER, Keys, Model, Real, Space, keys, split, words
+from anxin.understanding.model import LEVEL, Keys, Model, Real, Space, keys, split, words
+from anxin.understanding.text import TOGETHER
 
 Told = Callable[[str], None]
 FOLDS = 5

@@ -26,7 +26,7 @@ import rjieba
 import scipy.sparse as sparse
 from numpy.typing import NDArray
 
-from anxin.understanding.text import BETWEEN, close
+from anxin.understanding.text import BETWEEN, TOGETHER, close
 
 Keys = NDArray[np.uint64]
 Rows = NDArray[np.int32]
@@ -47,15 +47,14 @@ HEADLINE = 60
 """A first line of at most so many characters is the headline of a text that brings none [INF]."""
 LONGEST = 3
 """Characters in the longest run."""
-SHOWN = 5
-"""Words of a reason."""
+SHOWN, SEARCHED = 5, 12
+"""Words of a reason; heaviest features they are sought among."""
 ALTERNATIVES = 3
 _BITS, _TAG = np.uint64(18), 54
 _MIX, _SLOTS = np.uint64(0x9E3779B97F4A7C15), 22
 _LOGS = np.concatenate(([0.0], 1 + np.log(np.arange(1, 10_000)))).astype(np.float32)
-TOGETHER = 64
-"""Messages read together: their number and a row share 32 bits."""
 _NEXT, _ROWS, _ROW = -2, np.uint32(26), np.uint32((1 << 26) - 1)
+"""The number of a message among those read together (6 bits) and a row share 32 bits."""
 UNLIKELY = 0.01
 """Alternatives below this probability are not shown."""
 
@@ -331,11 +330,12 @@ class Model:
 
     def _heaviest(self, rows: Rows, values: Real, best: int, second: int) -> tuple[str, ...]:
         gain = (self.weights[rows, best] - self.weights[rows, second]) * values
+        top = np.argpartition(-gain, SEARCHED)[:SEARCHED] if len(gain) > SEARCHED else np.arange(len(gain))
         said: list[str] = []
-        for place in np.argsort(-gain)[: SHOWN * 3].tolist():
-            word = self.space.spelled(int(rows[place]))
+        for place in sorted(top.tolist(), key=gain.__getitem__, reverse=True):
             if gain[place] <= 0 or len(said) == SHOWN:
                 break
+            word = self.space.spelled(int(rows[place]))
             if len(word) > 1 and word.isalnum() and not any(word in other or other in word for other in said):
                 said.append(word)
         return tuple(said)

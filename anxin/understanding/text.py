@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 HEAD, TAIL = 4_000, 500
 """Characters kept of a long text, from its beginning and its end: what it is about is said there [INF]."""
 INVISIBLE = ("Cc", "Cf", "Cs")
+TOGETHER = 64
+"""Messages read together; so many are remembered as made plain, since place, danger and twins each ask for the same."""
 
 
 @cache
@@ -38,6 +40,7 @@ def cut(text: str) -> str:
     return text if len(text) <= HEAD + TAIL else f"{text[:HEAD]}\n{text[-TAIL:]}"
 
 
+@lru_cache(maxsize=2 * TOGETHER)
 def clean(text: str) -> str:
     """The text in simplified characters, half width where there is one, without invisible characters, bounded.
 
