@@ -45,6 +45,8 @@ CLOSING = 40
 """Characters at its end, where people say what they want [INF]."""
 HEADLINE = 60
 """A first line of at most so many characters is the headline of a text that brings none [INF]."""
+READ = 400
+"""Characters of a detail that are read for its kind: more of them find no more (docs/understanding/kinds.md) [INF]."""
 LONGEST = 3
 """Characters in the longest run."""
 SHOWN, SEARCHED = 5, 12
@@ -90,7 +92,7 @@ def split(many: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
             first, line, rest = text.partition("\n")
             if line and len(first) <= HEADLINE and rest.strip():
                 headline, text = first, rest
-        parts += (headline, text)
+        parts += (headline, text[:READ])
     plain = close(parts)
     return list(zip(plain[::2], plain[1::2], strict=True))
 

@@ -34,7 +34,7 @@ def messages() -> list[tuple[str, str]]:
 
 
 def filled(size: int, said: list[tuple[str, str]]) -> near.Index:
-    """An index of so many messages, of words of four public ones each; one in seven repeats one of those that have twins."""
+    """An index of so many messages, each of four public ones; one in seven repeats one that has twins."""
     rng, index = random.Random(size), near.Index(capacity=size + 10_000)
     most, repeated = max(300, TWIN_CUT), rng.sample(said, int(len(said) * TWINS))
 
