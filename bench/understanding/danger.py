@@ -112,6 +112,7 @@ def measure(bench: Bench) -> None:
     """Recall and precision of danger on all sets, and the time of one reading."""
     _own(bench, "danger", "own texts", True)
     _own(bench, "danger_blind", "texts of another person", False)
+    _own(bench, "danger_blind_2", "second set, nothing learned from it", False)
     bench.notes.append(FIRST_BLIND)
     _real(bench)
     _speed(bench)
