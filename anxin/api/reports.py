@@ -100,7 +100,11 @@ def _hint(told: Told) -> Suggestion:
     if told.kind and _placed(told):
         return Suggestion(danger_words=suggest.dangers(text))
     return suggest.suggest(
-        f"{told.address} {told.narrative}", headline=told.title, lat=told.lat, lon=told.lon, kinds=not told.kind
+        f"{told.address} {told.narrative}",
+        headline=told.title,
+        lat=told.lat,
+        lon=told.lon,
+        kind=False if told.kind else None,
     )
 
 

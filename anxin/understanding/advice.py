@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -60,6 +61,12 @@ def switch(kind: str, on: bool, by: Actor) -> None:
 # ---- nothing personal ---------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=50_000)
+def _says_personal(word: str) -> bool:
+    """Whether a word says something personal wherever it stands."""
+    return sum(letter.isdigit() for letter in word) > 4 or bool(redaction.spans(word))
+
+
 class _Discreet:
     """Leaves out of words and sentences what `redaction` would hide in a text."""
 
@@ -82,7 +89,7 @@ class _Discreet:
             if first < len(self.spans) and self.spans[first][0] < start + len(word):
                 return True
             start = self.text.find(word, start + 1)
-        return sum(letter.isdigit() for letter in word) > 4 or bool(redaction.spans(word))
+        return _says_personal(word)
 
     def words(self, words: Iterable[str]) -> list[str]:
         """Those of the words that may be kept."""
@@ -111,9 +118,10 @@ def give(matters: Sequence[Matter], moment: datetime | None = None) -> list[Advi
     likely = body.likely({m.pk: (m.kind, place_of(m)) for m in matters if m.kind not in off})
     rows: list[Advice] = []
     twins: dict[int, tuple[list[Near], _Discreet]] = {}
-    for m in matters:
+    parts = [(m.title, m.narrative) if m.narrative else ("", m.title) for m in matters]
+    for m, (headline, said), kind in zip(matters, parts, suggest.kinds(parts), strict=True):
         text = known.text_of(m.title, m.narrative)
-        hint = suggest.suggest(m.narrative or m.title, headline=m.title if m.narrative else "", lat=m.lat, lon=m.lon)
+        hint = suggest.suggest(said, headline=headline, lat=m.lat, lon=m.lon, kind=kind)
         discreet = _Discreet(text)
         row = _row(m, hint, off, discreet, now)
         if (will := likely.get(m.pk)) is not None:

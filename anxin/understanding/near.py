@@ -498,7 +498,8 @@ class Index:
     def _slot(self, ident: int) -> int:
         if ident > self._head[HIGHEST]:
             return -1
-        found = np.flatnonzero(self._idents == ident + 1)
+        written = min(int(self._head[WRITTEN]), self.capacity)
+        found = np.flatnonzero(self._idents[:written] == ident + 1)
         return int(found[0]) if len(found) else -1
 
     def _forget(self, ident: int) -> None:

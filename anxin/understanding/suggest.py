@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from django.conf import settings
 
@@ -19,7 +21,7 @@ from anxin.kernel import areas, registry
 from anxin.kernel.errors import OutsideTheCity, UnknownKind
 from anxin.understanding import danger, place
 from anxin.understanding.danger import Danger
-from anxin.understanding.model import STARTER, Model, NoModel
+from anxin.understanding.model import STARTER, Answer, Model, NoModel
 from anxin.understanding.place import Gazetteer
 
 log = logging.getLogger(__name__)
@@ -124,13 +126,24 @@ def dangers(text: str) -> tuple[str, ...]:
     return danger.words(text)
 
 
+def kinds(many: Sequence[tuple[str, str]]) -> list[Answer]:
+    """What the model in use says of many (headline, text) pairs, read together."""
+    return in_use().answers(many, least=settings.KIND_THRESHOLD)
+
+
 def suggest(
-    text: str, *, headline: str = "", lat: float | None = None, lon: float | None = None, kinds: bool = True
+    text: str,
+    *,
+    headline: str = "",
+    lat: float | None = None,
+    lon: float | None = None,
+    kind: Answer | Literal[False] | None = None,
 ) -> Suggestion:
     """Which kind, place and danger a message speaks of, with the words that decided.
 
     `lat`, `lon` (WGS-84 degrees) give the grid where they lie in the city, and `apart` says when the words name
-    another place; outside the city the names decide. `kinds=False` leaves out the kind, where a person has said it.
+    another place; outside the city the names decide. `kind`: what `kinds` has said of it already; False leaves the
+    kind out, where a person has said it.
     """
     tree, names = areas.tree(), gazetteer()
     whole = f"{headline}\n{text}" if headline else text
@@ -141,13 +154,13 @@ def suggest(
     found = names.find(whole, lat=lat if grid else None, lon=lon if grid else None, grid=grid)
     burns = danger.read(whole)
     model = in_use()
-    said = model.answer(headline, text, least=settings.KIND_THRESHOLD) if kinds else None
-    known = registry.kinds()
+    said = kinds([(headline, text)])[0] if kind is None else kind or None
+    declared = registry.kinds()
     return Suggestion(
-        kind=said.label if said and said.label in known else None,
+        kind=said.label if said and said.label in declared else None,
         kind_probability=round(said.probability, 4) if said else 0.0,
         kind_words=said.words if said else (),
-        alternatives=tuple(each for each in said.alternatives if each[0] in known) if said else (),
+        alternatives=tuple(each for each in said.alternatives if each[0] in declared) if said else (),
         area=grid or found.area,
         candidates=() if grid else found.candidates,
         place_words=found.words,
