@@ -139,16 +139,16 @@ def understand(
     """Read messages of a file: kind, place, danger and why, one JSON line each. No database. 读懂一批诉求"""
     from anxin.city import gazetteer
     from anxin.understanding import command
-    from anxin.understanding.model import STARTER, Model
+    from anxin.understanding.model import STARTER
     from anxin.understanding.place import Gazetteer
 
     with refusing():
-        used = Model.read(model or STARTER)
+        used = command.opened(model or STARTER)
         command.write(command.understand(file, used, Gazetteer(gazetteer.spots()), text=text, least=threshold))
 
 
 @app.command()
-def hot(file: Annotated[Path, typer.Argument(help="messages with times: .csv  诉求文件")]) -> None:
+def hot(file: Annotated[Path, typer.Argument(help="messages with times: .csv, .jsonl  诉求文件")]) -> None:
     """Hot issues of a file: messages about the same trouble at the same place, as JSON. No database. 热点问题"""
     from anxin.understanding import command
 
@@ -159,17 +159,22 @@ def hot(file: Annotated[Path, typer.Argument(help="messages with times: .csv  �
 @contextmanager
 def refusing() -> Iterator[None]:
     """What cannot be done is said in one line, with exit code 2."""
-    from anxin.kernel.errors import AnxinError
+    from anxin.kernel.errors import AnxinError, BadInput
 
     try:
         yield
+        return
     except AnxinError as error:
         # The sentence in Chinese: translations need Django, which these commands do without.
-        typer.echo(f"{inspect.getdoc(type(error)) or ''} {error}".strip(), err=True)
-        raise typer.Exit(2) from None
-    except (ValueError, OSError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+        # That of BadInput itself speaks of a form: here it is only in the way.
+        general = "" if type(error) is BadInput and error.detail else inspect.getdoc(type(error)) or ""
+        said = f"{general} {error.detail}"
+    except OSError as error:
+        said = f"{Path(str(error.filename)).name if error.filename else ''} {error.strerror or error}"
+    except ValueError as error:
+        said = str(error)
+    typer.echo(" ".join(said.split()), err=True)
+    raise typer.Exit(2)
 
 
 @app.command()

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,12 @@ from rich.table import Table
 from anxin.kernel.clock import TZ
 from anxin.kernel.errors import BadInput
 from anxin.understanding import danger, hot, learning, tables
-from anxin.understanding.learning import Example, Judged
-from anxin.understanding.model import LEVEL, Answer, Model
+from anxin.understanding.learning import Example, Judged, TooFew
+from anxin.understanding.model import LEVEL, Answer, Model, NoModel
 from anxin.understanding.place import Found, Gazetteer
 from anxin.understanding.text import TOGETHER
 
-TELLS = Console(stderr=True)
+TELLS = Console(stderr=True, markup=False, emoji=False, highlight=False)
 SLICE = 0.2
 """Share of the newest messages that are held back where they have times [INF]."""
 
@@ -38,16 +39,19 @@ def examples(
 ) -> tuple[list[Example], list[str], list[int]]:
     """The settled messages of a file, the columns of their words, and the lines that have no kind.
 
-    `label` may name several columns, first level first. Raises BadInput for columns that are not there.
+    `label` may name several columns, first level first. Raises BadInput, tables.BadTable.
     """
     found: list[Example] = []
     unsettled: list[int] = []
     named: list[str] = []
     levels = [name.strip() for name in label.split(",") if name.strip()]
+    if not levels:
+        raise BadInput("请用 --label 写明类别列")
     for line, row in tables.rows(path):
         if not named:
             named = tables.columns(text, list(row))
-            tables.columns(",".join([*levels, *[name for name in (group, time) if name]]), list(row))
+            others = [name for name in (group, time, *instead, *instead.values()) if name]
+            tables.columns(",".join([*levels, *others]), list(row))
         kind = LEVEL.join(part for part in (row.get(name, "").strip() for name in levels) if part)
         if not kind:
             unsettled.append(line)
@@ -57,7 +61,9 @@ def examples(
             Example(headline, said, kind, row.get(group, "").strip() if group else "", _epoch(row, time, line))
         )
     if not found:
-        raise BadInput("文件中没有可供学习的行")
+        raise BadInput(f"{path.name} 中没有可供学习的行：没有一行有类别")
+    if not any(each.headline or each.text for each in found):
+        raise BadInput(f"{path.name} 中没有文字：{'、'.join(named)} 全是空的")
     return found, named, unsettled
 
 
@@ -66,8 +72,14 @@ def _epoch(row: dict[str, str], time: str, line: int) -> float:
         return 0.0
     try:
         return tables.moment(row[time]).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise BadInput(f"第 {line} 行：时间无法识别：{row[time]}") from None
+
+
+def _share(least: float | None) -> None:
+    """Raises BadInput for a threshold that is no share (nan is none)."""
+    if least is not None and not 0 <= least <= 1:
+        raise BadInput(f"--threshold 应在 0 与 1 之间，写的是 {least}")
 
 
 def learn(
@@ -82,24 +94,36 @@ def learn(
     taxonomy: Path | None = None,
     least: float | None = None,
 ) -> Model:
-    """Train on a file, print how good the model is (grouped cross-validation, newest slice), write it to `out`.
+    """Train on a file, write the model to `out`, print how good it is (grouped cross-validation, newest slice).
 
-    Raises BadInput, learning.TooFew.
+    What can be known to be wrong is said before anything is trained. Raises BadInput, tables.NoFile.
     """
+    _share(least)
+    if out.is_dir():
+        raise BadInput(f"{out.name} 是目录，请用 --out 写明模型文件")
+    names = _names(taxonomy) if taxonomy else ()
     known, named, unsettled = examples(path, text, label, group, time, instead or {})
     if unsettled:
         TELLS.print(f"{len(unsettled)} 行没有类别，不参与学习 · without a kind: lines {unsettled[:10]}")
     TELLS.print(f"读入 {len(known)} 条 · read; 分组交叉验证 · grouped cross-validation ...")
-    names = _names(taxonomy) if taxonomy else ()
     if time and any(each.at for each in known):
         _newest(known, names)
     card = {"text": named, "instead": instead or {}, "label": label, "source": path.name, "groups": bool(group)}
-    model = learning.train(known, taxonomy=names, told=lambda step: TELLS.print(f"  {step}"), card=card)
+    try:
+        model = learning.train(known, taxonomy=names, told=lambda step: TELLS.print(f"  {step}"), card=card)
+    except TooFew:
+        kinds = len({each.label for each in known})
+        least_groups = 2 * learning.FOLDS
+        raise BadInput(
+            f"太少，无法学习：{len(known)} 条，{kinds} 类；"
+            f"至少要有 2 类、{least_groups} 组互不相同的留言 · too few to learn from"
+        ) from None
     if least is not None:
         model.least = least
-    show(Judged(**model.card["judged"]), model.least)
+    # Written before it is shown: who reads only the first lines of the tables still has the model.
     model.write(out)
     TELLS.print(f"模型已写入 {out.name}，版本 {model.version} · written")
+    show(Judged(**model.card["judged"]), model.least)
     return model
 
 
@@ -118,7 +142,10 @@ def _newest(known: list[Example], names: tuple[str, ...]) -> None:
     newest = [each for each in newest if each.group not in seen]
     if len({each.label for each in older}) < 2 or not newest:
         return
-    found = learning.judge(learning.train(older, taxonomy=names), newest)
+    try:
+        found = learning.judge(learning.train(older, taxonomy=names), newest)
+    except TooFew:
+        return
     since = datetime.fromtimestamp(newest[0].at, tz=TZ)
     TELLS.print(
         f"最新一段（{since:%Y-%m-%d} 起，{len(newest)} 条）· newest slice: "
@@ -128,10 +155,12 @@ def _newest(known: list[Example], names: tuple[str, ...]) -> None:
 
 def show(found: Judged, least: float) -> None:
     """Print how good a model is: by kind, who is taken for whom, calibration, and the curve to choose a threshold."""
-    console = Console()
+    # The names of kinds are shown as they are, brackets and colons too.
+    console = Console(markup=False, emoji=False)
     console.print(
-        f"[bold]{found.messages} messages · macro-F1 {found.macro_f1:.4f} · accuracy {found.accuracy:.4f} "
-        f"· ECE {found.ece:.4f}"
+        f"{found.messages} messages · macro-F1 {found.macro_f1:.4f} · accuracy {found.accuracy:.4f} "
+        f"· ECE {found.ece:.4f}",
+        style="bold",
     )
     table = Table(title="类别与最常见的混淆 · kinds, and what they are most often taken for")
     for name in ("kind", "messages", "F1", "taken for"):
@@ -157,10 +186,26 @@ def show(found: Judged, least: float) -> None:
     console.print(table)
 
 
+def opened(path: Path) -> Model:
+    """The model in a file. Raises BadInput, tables.NoFile."""
+    if not path.is_file():
+        raise tables.NoFile(path.name)
+    try:
+        return Model.read(path)
+    except NoModel as error:
+        raise BadInput(
+            f"不是本版本的模型文件，请用 anxin learn 重新生成 · not a model of this release: {error}"
+        ) from None
+
+
 def understand(
     path: Path, model: Model, gazetteer: Gazetteer, *, text: str = "", least: float | None = None
 ) -> Iterator[str]:
-    """One JSON line a row, in the order of the file: kind, probability, abstained, reasons, place, danger."""
+    """One JSON line a row, in the order of the file: kind, probability, abstained, reasons, place, danger.
+
+    Raises BadInput, tables.NoFile, tables.BadTable naming the line.
+    """
+    _share(least)
     named: list[str] = []
     instead: dict[str, str] = model.card.get("instead", {})
     waiting: list[tuple[int, str, str]] = []
@@ -229,7 +274,10 @@ def hot_issues(path: Path) -> str:
 
 
 def write(lines: Iterable[str]) -> None:
-    """Print lines; a reader who goes away early is no error."""
+    """Print lines, in UTF-8 wherever they go that is no screen; a reader who goes away early is no error."""
+    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
+        # Half a character (a lone surrogate) is written as the escape that JSON has for it.
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         for line in lines:
             sys.stdout.write(line + "\n")

@@ -10,14 +10,12 @@ trained, nothing is random, the same messages give the same issues. All numbers 
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Any, cast
 
@@ -31,7 +29,8 @@ from scipy.spatial.distance import squareform
 from sklearn.utils.extmath import randomized_svd
 
 from anxin.kernel.clock import TZ
-from anxin.kernel.errors import BadInput
+from anxin.understanding import tables
+from anxin.understanding.tables import BadTable
 from anxin.understanding.text import clean
 
 Floats = npt.NDArray[np.float64]
@@ -99,12 +98,6 @@ HEAT = (
     "增长 = 1 + 0.5×(近14天人数−前14天人数)÷(近14天人数+前14天人数+1)。以上数值均为本系统自定参数[INF]。"
 )
 """The heat formula, as it is printed beside every list of issues [INF]."""
-
-
-class BadTable(BadInput):
-    """表格无法读取，请核对列名和每一行的内容。"""
-
-    code = "bad_table"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -878,19 +871,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "person": ("留言用户", "用户", "user", "person"),
 }
 """Names a column may have, by what it holds."""
-MOMENTS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
-
-
-def _moment(said: str) -> datetime:
-    """A moment as tables write it; local time of the city where no zone is given. Raises ValueError."""
-    plain = said.strip().replace("/", "-").replace("年", "-").replace("月", "-").replace("日", " ").strip()
-    for form in MOMENTS:
-        try:
-            return datetime.strptime(plain, form).replace(tzinfo=TZ)
-        except ValueError:
-            continue
-    found = datetime.fromisoformat(plain)
-    return found if found.tzinfo else found.replace(tzinfo=TZ)
 
 
 def _count(said: str) -> int:
@@ -902,66 +882,55 @@ def _count(said: str) -> int:
 
 
 def read(path: Path) -> list[Message]:
-    """The messages of a CSV table (UTF-8 or GBK), its columns found by name (`COLUMNS`).
+    """The messages of a table (.csv, .jsonl; see tables.rows), its columns found by name (`COLUMNS`).
 
     Raises BadTable naming the line where a row has no number or no readable time, where votes are no number, where a
-    number stands twice, and when the columns for number, time and text are not there. An empty file has no messages.
+    number stands twice, and when the columns for number, time and text are not there; and what tables.rows raises.
+    An empty file has no messages.
     """
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = raw.decode("gb18030")
-        except UnicodeDecodeError as error:
-            raise BadTable("文件编码既不是 UTF-8 也不是 GBK。") from error
-    table = csv.reader(StringIO(text.replace("\0", ""), newline=""))
-    try:
-        return _rows(table)
-    except csv.Error as error:
-        raise BadTable(f"第 {table.line_num} 行不是有效的 CSV：{error}") from error
+    found: list[Message] = []
+    column: dict[str, str] = {}
+    seen: set[str] = set()
+    for line, row in tables.rows(path):
+        if not column:
+            column = _columns(list(row))
+        if any(each.strip() for each in row.values()):
+            found.append(_message(line, {field: row.get(name, "").strip() for field, name in column.items()}))
+            if found[-1].ident in seen:
+                raise BadTable(f"第 {line} 行的编号 {found[-1].ident[:40]} 重复。")
+            seen.add(found[-1].ident)
+    return found
 
 
-def _rows(table: Any) -> list[Message]:
-    """The messages of the lines of a table, its first one being the names of the columns."""
-    head = [each.strip().lower() for each in next(table, [])]
-    if not any(head):
-        return []
-    column = {field: next((head.index(name) for name in names if name in head), -1) for field, names in COLUMNS.items()}
-    missing = [field for field in ("ident", "at") if column[field] < 0]
-    if column["subject"] < 0 and column["detail"] < 0:
+def _columns(names: Sequence[str]) -> dict[str, str]:
+    """Which column of a table holds what; what it has not got is missing. Raises BadTable."""
+    written = {name.strip().lower(): name for name in reversed(names)}
+    found = {
+        field: written[usual[0]] for field, known in COLUMNS.items() if (usual := [n for n in known if n in written])
+    }
+    missing = [field for field in ("ident", "at") if field not in found]
+    if "subject" not in found and "detail" not in found:
         missing.append("subject")
     if missing:
         wanted = "、".join("/".join(COLUMNS[field]) for field in missing)
         raise BadTable(f"第 1 行缺少列：{wanted}")
-    found: list[Message] = []
-    seen: set[str] = set()
-    before = table.line_num
-    for row in table:
-        line, before = before + 1, table.line_num
-        if not any(each.strip() for each in row):
-            continue
-
-        def cell(field: str, row: list[str] = row) -> str:
-            return row[column[field]].strip() if 0 <= column[field] < len(row) else ""
-
-        ident = cell("ident")
-        if not ident:
-            raise BadTable(f"第 {line} 行没有编号。")
-        if ident in seen:
-            raise BadTable(f"第 {line} 行的编号 {ident[:40]} 重复。")
-        seen.add(ident)
-        try:
-            at = _moment(cell("at"))
-        except ValueError as error:
-            raise BadTable(f"第 {line} 行的时间无法识别：{cell('at')[:40]!r}") from error
-        try:
-            agree, disagree = _count(cell("agree")), _count(cell("disagree"))
-        except ValueError as error:
-            raise BadTable(f"第 {line} 行的点赞数或反对数不是非负整数。") from error
-        said = cell("subject").replace("\n", " ") + "\n" + cell("detail")
-        found.append(Message(ident=ident, at=at, text=said, person=cell("person"), agree=agree, disagree=disagree))
     return found
+
+
+def _message(line: int, cell: Mapping[str, str]) -> Message:
+    """The message of a row. Raises BadTable naming the line."""
+    if not cell["ident"]:
+        raise BadTable(f"第 {line} 行没有编号。")
+    try:
+        at = tables.moment(cell["at"])
+    except ValueError as error:
+        raise BadTable(f"第 {line} 行的时间无法识别：{cell['at'][:40]!r}") from error
+    try:
+        agree, disagree = _count(cell.get("agree", "")), _count(cell.get("disagree", ""))
+    except ValueError as error:
+        raise BadTable(f"第 {line} 行的点赞数或反对数不是非负整数。") from error
+    said = cell.get("subject", "").replace("\n", " ") + "\n" + cell.get("detail", "")
+    return Message(ident=cell["ident"], at=at, text=said, person=cell.get("person", ""), agree=agree, disagree=disagree)
 
 
 def as_json(found: Sequence[Issue], skipped: Sequence[str] = ()) -> dict[str, Any]:
@@ -975,7 +944,7 @@ def as_json(found: Sequence[Issue], skipped: Sequence[str] = ()) -> dict[str, An
                 "from": each.first.astimezone(TZ).isoformat(),
                 "to": each.last.astimezone(TZ).isoformat(),
                 "people": each.people,
-                "messages": list(each.members),
+                "members": list(each.members),
                 "trend": each.trend,
                 "recent": each.recent,
                 "earlier": each.earlier,

@@ -20,15 +20,32 @@ DETAILS = ("detail", "narrative", "text", "content", "message", "内容", "留�
 """Names of columns that hold the words of a message, when none are named [INF]."""
 STAND_INS = ("segmented", "分词")
 """Columns that hold the same words parted by blanks: they stand in for a detail that is empty [INF]."""
+SHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How workbooks of Excel begin, new and old."""
+END = "\x01end of the table\x01"
+"""Put behind the last row: found inside a cell, it shows that a quote was never closed."""
+
+
+class NoFile(NotFound):
+    """没有这个文件，请核对文件名和所在目录。"""
+
+    code = "no_file"
+
+
+class BadTable(BadInput):
+    """表格无法读取，请核对列名和每一行的内容。"""
+
+    code = "bad_table"
 
 
 def rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line number (from 1) and cells of every row; cells that are missing are empty.
+    """Line number (from 1) and cells of every row; every row has all columns, cells that are missing are empty.
 
-    Raises NotFound, BrokenEncoding, BadInput naming the line of a row that is no row.
+    A line with nothing in it is no row. Cells are parted by commas, or else by tabs or semicolons.
+    Raises NoFile, BrokenEncoding, BadTable naming the line of a row that is no row.
     """
     if not path.is_file():
-        raise NotFound(path.name)
+        raise NoFile(path.name)
     if path.suffix.lower() in (".jsonl", ".ndjson", ".json"):
         yield from _json_lines(_decoded(path))
     else:
@@ -37,9 +54,10 @@ def rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _decoded(path: Path) -> str:
     content = path.read_bytes()
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16")
-    for encoding in ("utf-8-sig", "gb18030"):
+    if content.startswith(SHEETS):
+        raise BadTable(f"{path.name} 是 Excel 工作簿，请另存为 CSV（UTF-8）")
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
@@ -50,35 +68,58 @@ def _decoded(path: Path) -> str:
 def _csv(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     csv.field_size_limit(LARGEST_FIELD)
     # Not str.splitlines: it also breaks at U+2028, U+0085 and form feeds, which stand inside cells.
-    lines = csv.reader(StringIO(text.replace("\0", ""), newline=""))
+    text = text.replace("\0", "")
+    head = text.lstrip("\r\n").partition("\n")[0]
+    parted = "," if "," in head else next((mark for mark in "\t;" if mark in head), ",")
+    ended = "" if text.endswith(("\n", "\r")) else "\n"
+    lines = csv.reader(StringIO(f"{text}{ended}{END}\n", newline=""), delimiter=parted)
+    names: list[str] = []
+    line = 1
     try:
-        names = [name.strip() for name in next(lines, [])]
-        line = lines.line_num + 1
         for cells in lines:
-            if cells:
+            if cells == [END]:
+                return
+            if cells and END in cells[-1]:
+                raise BadTable(f"第 {line} 行：引号没有关闭")
+            if cells and not names:
+                names = [name.strip() for name in cells]
+            elif cells:
                 yield line, dict(zip(names, [*cells, *[""] * (len(names) - len(cells))], strict=False))
             line = lines.line_num + 1
     except csv.Error as error:
-        raise BadInput(f"第 {lines.line_num} 行：{error}") from None
+        raise BadTable(f"第 {lines.line_num} 行：{error}") from None
 
 
 def _json_lines(text: str) -> Iterator[tuple[int, dict[str, str]]]:
+    found: list[tuple[int, dict[str, str]]] = []
     for line, said in enumerate(text.split("\n"), 1):
         if not said.strip():
             continue
         try:
             row = json.loads(said)
-        except (ValueError, RecursionError) as error:
-            raise BadInput(f"第 {line} 行：{error}") from None
+        except json.JSONDecodeError as error:
+            raise BadTable(f"第 {line} 行：第 {error.colno} 个字符处不是 JSON，每行应为一个对象") from None
+        except (ValueError, RecursionError):
+            raise BadTable(f"第 {line} 行：数字过长或嵌套过深") from None
         if not isinstance(row, Mapping):
-            raise BadInput(f"第 {line} 行：不是对象")
-        yield line, {str(name): "" if value is None else str(value) for name, value in row.items()}
+            raise BadTable(f"第 {line} 行：不是对象，每行应为一个 JSON 对象")
+        found.append((line, {name: _cell(value) for name, value in row.items()}))
+    # A row may leave out what it has not got, the first one too: the columns are those of all rows.
+    names = dict.fromkeys((name for _, row in found for name in row), "")
+    for line, row in found:
+        yield line, {**names, **row}
+
+
+def _cell(value: object) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def columns(given: str, known: Sequence[str]) -> list[str]:
     """The columns named in "subject,detail", all of which must be there; with none named, the usual ones.
 
-    Raises BadInput saying which columns there are.
+    Raises BadTable saying which columns there are.
     """
     named = [name.strip() for name in given.split(",") if name.strip()]
     missing = [name for name in named if name not in known]
@@ -87,7 +128,11 @@ def columns(given: str, known: Sequence[str]) -> list[str]:
         for usual in (HEADLINES, DETAILS):
             named += [lower[name] for name in usual if name in lower][:1]
     if missing or not named:
-        raise BadInput(f"没有这一列：{'、'.join(missing) or '文字'}；文件中有：{'、'.join(known)}")
+        raise BadTable(
+            f"没有这一列：{'、'.join(missing)}；文件中有：{'、'.join(known)}"
+            if missing
+            else f"看不出哪一列是文字，请用 --text 写明；文件中有：{'、'.join(known)}"
+        )
     return named
 
 
@@ -101,7 +146,14 @@ def words(row: Mapping[str, str], named: Sequence[str], instead: Mapping[str, st
 
 FRACTION = re.compile(r"(?<=:\d\d)\.\d{1,9}$")
 """Fractions of a second, as databases write them."""
-MOMENTS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日")
+MOMENTS = (
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%d",
+    "%Y年%m月%d日 %H:%M:%S",
+    "%Y年%m月%d日 %H:%M",
+    "%Y年%m月%d日",
+)
 
 
 def moment(said: str) -> datetime:

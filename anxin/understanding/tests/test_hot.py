@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from anxin.kernel.clock import TZ
-from anxin.understanding import hot
+from anxin.understanding import hot, tables
 from anxin.understanding.hot import Message
 
 START = datetime(2026, 10, 12, 9, 0, tzinfo=TZ)
@@ -248,14 +248,14 @@ def test_a_table_is_read_by_the_names_of_its_columns(tmp_path: Path) -> None:
 def test_a_bad_row_is_named_by_its_line(tmp_path: Path, rows: str, line: str) -> None:
     path = tmp_path / "bad.csv"
     path.write_text(rows, "utf-8")
-    with pytest.raises(hot.BadTable, match=line):
+    with pytest.raises(tables.BadTable, match=line):
         hot.read(path)
 
 
 def test_issues_as_plain_data(city: list[Message]) -> None:
     said = hot.as_json(hot.issues(city))
     first = said["issues"][0]
-    assert first["messages"] == [f"p{number}" for number in range(8)]
+    assert first["members"] == [f"p{number}" for number in range(8)]
     assert first["from"] == "2026-10-12T09:00:00+08:00"
     assert said["formula"] == hot.HEAT
     assert said["skipped"] == []
