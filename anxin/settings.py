@@ -112,9 +112,15 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_vite",
     "anxin.kernel",
+    "anxin.maps",
+    "anxin.notifications",
     "anxin.web",
+    "anxin.web.administration",
+    "anxin.web.identity",
     "anxin.public",
+    "anxin.phone",
     *PROGRAMMES,
 ]
 MIDDLEWARE = [
@@ -168,6 +174,10 @@ USE_TZ = True
 USE_I18N = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
+BUILT = ROOT / "built"
+"""What Vite makes of the browser's part (`run/_ready` has it built); `{% vite_asset %}` finds it by its manifest."""
+STATICFILES_DIRS = [("built", BUILT)] if BUILT.exists() else []
+DJANGO_VITE = {"default": {"manifest_path": BUILT / ".vite" / "manifest.json", "static_url_prefix": "built"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SILENCED_SYSTEM_CHECKS: list[str] = []
 

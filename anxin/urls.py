@@ -7,7 +7,12 @@ from django.urls import URLPattern, URLResolver, include, path
 from anxin.kernel import registry
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("desk/administration/", include("anxin.web.administration.urls")),
+    path("desk/identity/", include("anxin.web.identity.urls")),
+    path("desk/notifications/", include("anxin.notifications.urls")),
     path("desk/", include("anxin.web.urls")),
+    path("maps/", include("anxin.maps.urls")),
+    path("phone/", include("anxin.phone.urls")),
     path("", include("anxin.api.urls")),
     path("", include("anxin.public.urls")),
 ]

@@ -1,0 +1,1 @@
+"""Administration: areas, bodies, posts, people, kinds, clocks, calendars and templates, by those entitled."""
