@@ -127,8 +127,20 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Page:
+    """A room a programme adds to the desk: name of its address, icon, the key after `g`, and for which roles."""
+
+    title: str
+    title_en: str
+    url: str
+    icon: str
+    key: str = ""
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Programme:
-    """One programme: its kinds, rules, guards (`before`, verb -> guards), reactions (`after`) and own steps."""
+    """One programme: kinds, rules, guards (`before`, verb -> guards), reactions (`after`), own steps and pages."""
 
     code: str
     title: str
@@ -139,6 +151,7 @@ class Programme:
     after: tuple[Reaction, ...] = ()
     figures: tuple[Figure, ...] = ()
     steps: tuple[Step, ...] = ()
+    pages: tuple[Page, ...] = ()
     urls: str = ""
 
 

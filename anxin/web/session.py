@@ -16,13 +16,12 @@ from anxin.kernel import access, areas, clock
 from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.errors import NotAllowed, NotSignedIn
 from anxin.kernel.people import Account
-from anxin.web import models
+from anxin.web import models, navigation
 
 POST, SINCE = "post", "since"
 LONGEST = timedelta(hours=8)
 """How long one signing-in lasts (a shift)."""
-SITUATION = frozenset({"dispatcher", "desk", "arbiter", "supervisor", "leader"})
-"""Posts that look at hot issues and at how good the suggestions are."""
+SITUATION = navigation.SITUATION
 
 
 def signed_in(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -103,7 +102,12 @@ def actor(request: HttpRequest) -> Actor:
 
 def reader(request: HttpRequest) -> dict[str, Any]:
     """What every page's template knows of its reader (context processor)."""
-    return {"account": getattr(request, "account", None), "reader": lambda: _reader(request)}
+    light = request.COOKIES.get("light", "")
+    return {
+        "account": getattr(request, "account", None),
+        "reader": lambda: _reader(request),
+        "light": light if light in ("day", "night") else "",
+    }
 
 
 def _reader(request: HttpRequest) -> dict[str, Any] | None:
@@ -118,8 +122,5 @@ def _reader(request: HttpRequest) -> dict[str, Any] | None:
         "post": rows.get(by.post) if by.post is not None else None,
         "posts": [rows[each.post] for each in held if each.post in rows],
         "area": area.name if area else "",
-        "may_report": by.role in access.VERBS["report"],
-        "operates": by.role in access.OPERATES,
-        "situation": by.role in SITUATION,
-        "learns": by.role in SITUATION or by.role in access.OPERATES,
+        "rooms": navigation.rooms(request, by),
     }

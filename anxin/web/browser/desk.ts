@@ -1,0 +1,41 @@
+// What every page of the desk does: parts of pages are fetched by htmx and laid in place; a form is sent once.
+import htmx from "htmx.org";
+import "idiomorph/htmx";
+
+htmx.config.allowEval = false;
+htmx.config.includeIndicatorStyles = false;
+htmx.config.selfRequestsOnly = true;
+htmx.config.defaultSwapStyle = "outerHTML";
+
+/** The token against forged forms, for requests a script sends. */
+export const token = (): string => /(?:^|; )csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+
+document.addEventListener("htmx:configRequest", (event) => {
+  (event as CustomEvent<{ headers: Record<string, string> }>).detail.headers["X-CSRFToken"] = token();
+});
+
+const free = (form: HTMLFormElement) => {
+  delete form.dataset.sent;
+  for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-busy");
+};
+
+// The server would take the second as the first anyway; this only spares the reader the wait.
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "1";
+  for (const button of form.querySelectorAll("button")) button.setAttribute("aria-busy", "true");
+  setTimeout(free, 8000, form);
+});
+addEventListener("pageshow", () => [...document.forms].forEach(free));
+document.querySelector(".bad, .notice.error, .errorlist, #checked")?.scrollIntoView({ block: "center" });
+
+// Day or night as the reader chose; the device decides where nothing was chosen.
+for (const button of document.querySelectorAll<HTMLButtonElement>("[data-choose-light]")) {
+  button.addEventListener("click", () => {
+    const light = button.dataset.chooseLight ?? "";
+    document.documentElement.dataset.light = light;
+    document.documentElement.dataset.bsTheme = light === "night" ? "dark" : "light";
+    document.cookie = `light=${light}; path=/; max-age=31536000; samesite=lax`;
+  });
+}
