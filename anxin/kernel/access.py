@@ -69,6 +69,18 @@ CITYWIDE = frozenset({"seat", "callback", "admin", "calltaker"})
 READ_PERSON = frozenset({"seat", "callback", "dispatcher", "desk", "field", "clerk", "grid_worker", "calltaker"})
 OPERATES = frozenset({"admin", "supervisor"})
 """Who looks after messages and jobs that failed."""
+ADMINISTERS: Mapping[str, frozenset[str]] = {
+    "areas": frozenset({"admin"}),
+    "bodies": frozenset({"admin"}),
+    "posts": frozenset({"admin", "supervisor", "desk"}),
+    "people": frozenset({"admin", "supervisor", "desk"}),
+    "kinds": frozenset({"admin"}),
+    "limits": frozenset({"admin"}),
+    "calendar": frozenset({"admin"}),
+    "channels": frozenset({"admin"}),
+    "templates": frozenset({"admin", "supervisor", "desk"}),
+}
+"""Which roles change what of the house: the administrator all of it, a county's desk what lies in its county."""
 
 
 def may(by: Actor, verb: str, matter: Matter, order: Order | None = None, *, seen: bool = False) -> bool:
@@ -184,6 +196,27 @@ def operate(by: Actor) -> None:
     """Raise NotAllowed unless the post looks after what failed (dead letters, dead jobs)."""
     if by.role not in OPERATES:
         raise NotAllowed
+
+
+def administers(by: Actor, what: str, *, area: int | None = None) -> bool:
+    """Whether a post may change a sort of thing (ADMINISTERS), in an area where it belongs to one.
+
+    A supervisor or desk changes things of its own county only, so for it `area` must be given when something is
+    changed; without one the answer says whether it may change any. What is not named may be changed by nobody.
+    """
+    if by.role not in ADMINISTERS.get(what, frozenset()):
+        return False
+    if by.role == "admin":
+        return True
+    if by.area_level != "county" or by.area is None:
+        return False
+    return area is None or by.area in areas.tree().chain(area, areas.today())
+
+
+def administer(by: Actor, what: str, *, area: int | None = None) -> None:
+    """Raise NotAllowed unless the post may change it (see `administers`); default is no."""
+    if not administers(by, what, area=area):
+        raise NotAllowed(what=what)
 
 
 def file(by: Actor, sha256: str) -> files.File:
