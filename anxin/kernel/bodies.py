@@ -93,6 +93,7 @@ class Actor:
     """Who acts: an account on a post, a channel, a resident, or the clock; and under which client key.
 
     `key` makes a retry harmless: the same key does the thing once (letters, digits, `-`, `_`, `.`, `:`; at most 200).
+    `told`: what the door knows of how it was told (a phone's own time and how far it is off), kept with the entry.
     """
 
     role: str
@@ -103,10 +104,11 @@ class Actor:
     area_level: str = ""
     channel: str = ""
     key: str | None = None
+    told: tuple[tuple[str, str | int], ...] = ()
 
-    def under(self, key: str | None) -> Actor:
-        """The same actor, acting under this client key."""
-        return self if key == self.key else replace(self, key=key)
+    def under(self, key: str | None, **told: str | int) -> Actor:
+        """The same actor, acting under this client key; what is `told` goes with the first entry, as the key does."""
+        return self if key == self.key and not told else replace(self, key=key, told=tuple(told.items()))
 
 
 SYSTEM = Actor(role="system", channel="clock")

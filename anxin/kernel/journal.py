@@ -197,8 +197,8 @@ class Change:
             data["set"] = self._set
         if self._moves:
             data["moves"] = self._moves
-        if self.facts:
-            data["facts"] = self.facts
+        if self.facts or self.actor.told:
+            data["facts"] = {**self.facts, **dict(self.actor.told)}
         if self.words:
             data["words"] = {label: fingerprint(text) for label, text in self.words.items()}
         self.matter.entries += 1
