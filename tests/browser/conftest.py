@@ -120,7 +120,7 @@ Enter = Callable[..., Any]
 
 @pytest.fixture
 def person(browser: Any, served: str, live_city: Cast) -> Iterator[Enter]:
-    """Another person with a browser of their own: `person()` a resident, `person("lijuan")` somebody signed in.
+    """Another person with a browser of their own: `person()` a resident, `person("li.juan")` somebody signed in.
 
     Further words go to the browser's context (`**PHONE`, locale="en"). Errors of a page's scripts fail the story.
     """
@@ -148,7 +148,8 @@ def sign_in(page: Any, login: str) -> None:
     page.fill("input[name=login]", login)
     page.fill("input[name=password]", settings.DEMO_PASSWORD)
     page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda url: "sign-in" not in url)
+    page.wait_for_load_state()
+    assert "sign-in" not in page.url, page.inner_text("main")
 
 
 def axe(page: Any) -> list[str]:

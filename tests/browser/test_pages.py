@@ -12,8 +12,8 @@ from tests.browser.conftest import PHONE, Enter, axe
 from tests.cast import Cast, garage
 
 DESK = {
-    "lijuan": ["/desk/", "/desk/new", "/desk/hot", "/desk/accuracy", "/desk/matters/{number}"],
-    "sunli": ["/desk/", "/desk/matters/{number}"],
+    "li.juan": ["/desk/", "/desk/new", "/desk/hot", "/desk/accuracy", "/desk/matters/{number}"],
+    "sun.li": ["/desk/", "/desk/matters/{number}"],
 }
 PUBLIC = ["/", "/report", "/follow", "/follow/{number}/{code}", "/notice", "/desk/sign-in"]
 
