@@ -17,6 +17,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from anxin.web.models import Failure
 from tests.cast import Cast
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,6 +92,7 @@ def served(
     var, port = tmp_path_factory.mktemp("var"), free_port()
     with django_db_blocker.unblock():
         env = environment(var)
+        Failure.objects.all().delete()  # what earlier stories have tried
     log = (var / "log").open("w")
     words = [[sys.executable, "-m", "anxin", "serve", "--port", str(port)], [sys.executable, "-m", "anxin", "work"]]
     running = [subprocess.Popen(each, env=env, stdout=log, stderr=log, cwd=ROOT) for each in words]
