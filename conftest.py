@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from anxin.kernel import replay
+from anxin.kernel import house, replay
 from tests import cast as the_cast
 
 
@@ -80,6 +80,16 @@ def live_city(request: pytest.FixtureRequest, django_db_setup: None, django_db_b
 def _own_language() -> None:
     """A page asked for in English leaves its language with the thread: every story begins in Chinese."""
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_decided_without_a_database(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A story that only reckons does not ask the database what the house has decided."""
+    if {"db", "transactional_db", "live_city"} & set(request.fixturenames):
+        yield
+        return
+    with house.undecided():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -83,14 +83,20 @@ class Edition(models.Model):
 class Copy(Generic[T]):
     """A copy of slow-changing tables in this process, asked at most every two seconds whether it is still good."""
 
-    def __init__(self, name: str, load: Callable[[], T], *, every: float = 2.0) -> None:
-        self.name, self.load, self.every = name, load, every
+    def __init__(
+        self, name: str, load: Callable[[], T], *, every: float = 2.0, until: Callable[[T], date] | None = None
+    ) -> None:
+        self.name, self.load, self.every, self.until = name, load, every, until
         self._copy: T | None = None
         self._number, self._asked = -1, float("-inf")
 
     def get(self) -> T:
         """The copy, loaded anew when the tables have changed."""
         now = time.monotonic()
+        if self._copy is not None and self.until is not None:
+            end = self.until(self._copy)
+            if end != date.max and today() >= end:
+                self._copy = None
         if self._copy is None or now - self._asked > self.every:
             number = Edition.objects.filter(name=self.name).values_list("number", flat=True).first() or 0
             if self._copy is None or number != self._number:
@@ -122,13 +128,25 @@ class Place:
 class Tree:
     """All areas and standings, with a spatial index over the grids."""
 
-    def __init__(self, areas: Iterable[Area], standings: Iterable[Standing]) -> None:
+    def __init__(
+        self,
+        areas: Iterable[Area],
+        standings: Iterable[Standing],
+        *,
+        day: date = date.max,
+        until: date = date.max,
+    ) -> None:
+        self.until = until
         self.areas: Mapping[int, Area] = {area.pk: area for area in areas}
         self.by_code: Mapping[str, Area] = {area.code: area for area in self.areas.values()}
         self._standings: dict[int, list[Standing]] = {}
         for standing in standings:
             self._standings.setdefault(standing.area_id, []).append(standing)
-        grids = [a for a in self.areas.values() if a.level == "grid" and a.boundary and a.valid_to is None]
+        grids = [
+            a
+            for a in self.areas.values()
+            if a.level == "grid" and a.boundary and a.valid_to is None and a.valid_from <= day
+        ]
         self._grids = [area.pk for area in grids]
         self._shapes = shapely.STRtree([shape(area.boundary or {}) for area in grids])
         self._places: dict[tuple[int, date], Place] = {}
@@ -174,10 +192,21 @@ class Tree:
 
 
 def _load() -> Tree:
-    return Tree(Area.objects.all(), Standing.objects.order_by("valid_from"))
+    """The tree as it holds today: what will end has not ended yet, what will begin takes no point in yet."""
+    day, rows = today(), list(Area.objects.all())
+    until = next_day(((area.valid_from, area.valid_to) for area in rows), day)
+    for area in rows:
+        if area.valid_to is not None and area.valid_to > day:
+            area.valid_to = None
+    return Tree(rows, Standing.objects.order_by("valid_from"), day=day, until=until)
 
 
-TREE: Copy[Tree] = Copy("areas", _load)
+def next_day(spans: Iterable[tuple[date, date | None]], day: date) -> date:
+    """The next day after this one on which something begins or ends; date.max when nothing will."""
+    return min((each for span in spans for each in span if each is not None and each > day), default=date.max)
+
+
+TREE: Copy[Tree] = Copy("areas", _load, until=lambda tree: tree.until)
 
 
 def tree() -> Tree:

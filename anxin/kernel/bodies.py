@@ -14,7 +14,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func
 
-from anxin.kernel.areas import Area, Copy, Place
+from anxin.kernel.areas import Area, Copy, Place, next_day, today
 from anxin.kernel.errors import UnknownBody
 
 ROLES = (
@@ -118,7 +118,8 @@ SYSTEM = Actor(role="system", channel="clock")
 class Directory:
     """All bodies of today, found by function and place."""
 
-    def __init__(self, bodies: list[Body]) -> None:
+    def __init__(self, bodies: list[Body], *, until: date = date.max) -> None:
+        self.until = until
         self.by_id = {body.pk: body for body in bodies}
         self.by_code = {body.code: body for body in bodies}
         self._by_role: dict[tuple[str, int], int] = {}
@@ -141,10 +142,16 @@ class Directory:
 
 
 def _load() -> Directory:
-    return Directory(list(Body.objects.filter(valid_to=None).select_related("area").order_by("code")))
+    """The bodies that stand today; what will end has not ended yet."""
+    day = today()
+    rows = list(Body.objects.exclude(valid_to__lte=day).select_related("area").order_by("code"))
+    until = next_day(((body.valid_from, body.valid_to) for body in rows), day)
+    for body in rows:
+        body.valid_to = None
+    return Directory([body for body in rows if body.valid_from <= day], until=until)
 
 
-DIRECTORY: Copy[Directory] = Copy("bodies", _load)
+DIRECTORY: Copy[Directory] = Copy("bodies", _load, until=lambda directory: directory.until)
 
 
 def directory() -> Directory:

@@ -8,9 +8,9 @@ import os
 import threading
 import tomllib
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -71,6 +71,11 @@ class Calendar:
         papers = sorted(map(repr, self._overrides.values())) + sorted(map(repr, self._published))
         own = "+" + hashlib.sha256("\n".join(papers).encode()).hexdigest()[:8] if papers else ""
         self.edition = f"chinesecalendar-{version('chinesecalendar')}/holidays-{version('holidays')}{own}"
+
+    def with_days(self, overrides: Iterable[Override], published: Iterable[int]) -> Calendar:
+        """This calendar with further days set, which win, and further years published."""
+        days = self._overrides | {one.day: one for one in overrides}
+        return Calendar(days.values(), self._published | frozenset(published))
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Calendar:
@@ -177,10 +182,26 @@ class Calendar:
 
 
 @cache
-def house_calendar() -> Calendar:
-    """The calendar of this installation: with the override file named by ANXIN_CALENDAR, if any.
+def calendar_of_file() -> Calendar:
+    """The calendar with the override file named by ANXIN_CALENDAR, if any.
 
-    After the file was changed, `house_calendar.cache_clear()` or a restart takes it in.
+    After the file was changed, `calendar_of_file.cache_clear()` or a restart takes it in.
     """
     path = os.environ.get("ANXIN_CALENDAR")
     return Calendar.read(path) if path else Calendar()
+
+
+_decided: list[Callable[[datetime | None], Calendar | None]] = [lambda moment: None]
+
+
+def decided_calendar(ask: Callable[[datetime | None], Calendar | None]) -> None:
+    """Where days that were decided on the desk are read (`house.py`)."""
+    _decided[0] = ask
+
+
+def house_calendar(moment: datetime | None = None) -> Calendar:
+    """The calendar of this installation as it was decided at a moment (None: now).
+
+    A clock asks with its start, so that it keeps the calendar it began under and its due moment can be computed again.
+    """
+    return _decided[0](moment) or calendar_of_file()

@@ -142,8 +142,8 @@ def due(
     """
     begin = _utc(start)
     if not pauses and limit.span is None:
-        return _undisturbed(_day(begin), limit, calendar or house_calendar())[2]
-    return _due(begin, limit, _spans(begin, pauses, asof) if pauses else [], calendar or house_calendar())
+        return _undisturbed(_day(begin), limit, calendar or house_calendar(begin))[2]
+    return _due(begin, limit, _spans(begin, pauses, asof) if pauses else [], calendar or house_calendar(begin))
 
 
 def rings(
@@ -155,7 +155,8 @@ def rings(
     five working days is noon of the third; rest days and the starting day are worth nothing. A ring inside a
     pause comes at its end. After a pause the rings still to come move; one that has rung need not ring again.
     """
-    begin, cal = _utc(start), calendar or house_calendar()
+    begin = _utc(start)
+    cal = calendar or house_calendar(begin)
     if not pauses and limit.span is None:
         return _undisturbed(_day(begin), limit, cal)
     spans = _spans(begin, pauses, asof) if pauses else []
@@ -196,7 +197,8 @@ def remaining(
     moment: datetime | None = None,
 ) -> Reading:
     """Read a clock at a moment (now, if none is given); pauses that begin later are not known yet."""
-    begin, cal, seen = _utc(start), calendar or house_calendar(), _utc(moment or now())
+    begin, seen = _utc(start), _utc(moment or now())
+    cal = calendar or house_calendar(begin)
     known = [(p, None if r is None or _utc(r) > seen else r) for p, r in pauses if _utc(p) <= seen]
     spans = _spans(begin, known, seen)
     halt, past = seen, spans

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from anxin.kernel import areas, bodies, registry, running
+from anxin.kernel import areas, bodies, clock, house, registry, running
 from anxin.kernel.bodies import SYSTEM, Body
 from anxin.kernel.errors import UnknownBody
 from anxin.kernel.journal import Change
@@ -21,7 +21,7 @@ def send_by_rule(c: Change, kind: registry.Kind) -> None:
     """Send the matter to the bodies the kind's rule names for the place; without one it waits for a dispatcher."""
     directory, m = bodies.directory(), c.matter
     place = areas.Place(m.grid_id, m.village_id, m.town_id, m.county_id)
-    found = [(directory.find(part.role, place), part.task) for part in (kind.lead, *kind.helpers)]
+    found = house.asked(kind, place, directory, clock.local_day(c.moment))
     if found[0][0] is None or (kind.place_needed and m.county_id is None):
         return
     c.actor = SYSTEM

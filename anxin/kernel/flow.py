@@ -12,8 +12,8 @@ from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 
-from anxin.kernel import access, areas, clock, journal, people, registry, running
-from anxin.kernel.bodies import SYSTEM, Actor, Body
+from anxin.kernel import access, areas, clock, house, journal, people, registry, running
+from anxin.kernel.bodies import SYSTEM, Actor, Body, Post
 from anxin.kernel.command import Asked, send, send_by_rule, withdraw
 from anxin.kernel.errors import (
     BadInput,
@@ -70,7 +70,7 @@ def report(what: Report, by: Actor) -> Change:
     Raises UnknownKind, OutsideTheCity, InTheFuture, NothingSaid, TextTooLong, BadInput, NotAllowed. The same `by.key`
     returns the first matter again (`repeated`), or raises KeyReused when it was used for another report.
     """
-    kind = registry.kind(what.kind)
+    kind = house.kind_for(what.kind)
     check_form(what)
     moment = clock.now()
     person = people.seal(what.person, moment) if what.person and what.person != people.Particulars() else None

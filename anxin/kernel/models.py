@@ -4,6 +4,7 @@ from anxin.kernel.areas import Area, Edition, Standing
 from anxin.kernel.bodies import Body, Holding, Post
 from anxin.kernel.changes import Alteration
 from anxin.kernel.files import Attachment, File
+from anxin.kernel.house import CalendarMark, ChannelSwitch, KindDecision, LimitVersion, Routing
 from anxin.kernel.jobs import Job, Tick
 from anxin.kernel.journal import Entry, Seal, Words
 from anxin.kernel.matters import Matter
@@ -12,6 +13,7 @@ from anxin.kernel.orders import Check, Clock, Order
 from anxin.kernel.people import Account, Erasure, Person, Reading
 
 __all__ = [
-    "Account", "Alteration", "Area", "Attachment", "Body", "Check", "Clock", "Delivery", "Edition", "Entry", "Erasure", "File",
-    "Holding", "Job", "Matter", "Order", "Person", "Post", "Reading", "Seal", "Standing", "Tick", "Words",
+    "Account", "Alteration", "Area", "Attachment", "Body", "CalendarMark", "ChannelSwitch", "Check", "Clock",
+    "Delivery", "Edition", "Entry", "Erasure", "File", "Holding", "Job", "KindDecision", "LimitVersion",
+    "Matter", "Order", "Person", "Post", "Reading", "Routing", "Seal", "Standing", "Tick", "Words",
 ]  # fmt: skip

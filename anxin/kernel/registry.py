@@ -7,10 +7,10 @@ the lists in settings and answers questions; it never writes.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -258,24 +258,32 @@ def _rule_from(row: Mapping[str, Any]) -> Rule:
         raise BadRule(f"{row.get('code', '')}: {error}") from None
 
 
-@cache
-def _rules_by_code() -> Mapping[str, tuple[Rule, ...]]:
+_decided: list[Callable[[], tuple[Rule, ...]]] = [tuple]
+
+
+def decided_rules(ask: Callable[[], tuple[Rule, ...]]) -> None:
+    """Where versions of limits that were decided on the desk are read (`house.py`)."""
+    _decided[0] = ask
+
+
+@lru_cache(maxsize=8)
+def _rules_by_code(own: tuple[Rule, ...] = ()) -> Mapping[str, tuple[Rule, ...]]:
     found: dict[str, list[Rule]] = {}
-    for each in (*(r for p in programmes() for r in p.rules), *rules_from(settings.RULES_FILE)):
+    for each in (*(r for p in programmes() for r in p.rules), *rules_from(settings.RULES_FILE), *own):
         found.setdefault(each.code, []).append(each)
     return {code: tuple(rules) for code, rules in found.items()}
 
 
 def rules() -> Mapping[str, tuple[Rule, ...]]:
-    """Every time-limit rule by code, all versions: the programmes' own, then the installation's (ANXIN_RULES)."""
-    return _rules_by_code()
+    """Every time-limit rule by code, all versions: the programmes', the installation's (ANXIN_RULES), the desk's."""
+    return _rules_by_code(_decided[0]())
 
 
-@cache
-def _rule_on(code: str, day: date) -> Rule:
-    return clock.rule_on(_rules_by_code().get(code, ()), code, day)
+@lru_cache(maxsize=4096)
+def _rule_on(code: str, day: date, own: tuple[Rule, ...] = ()) -> Rule:
+    return clock.rule_on(_rules_by_code(own).get(code, ()), code, day)
 
 
 def rule(code: str, moment: datetime) -> Rule:
     """The version of a rule in force at a moment, by the day in the city. Raises UnknownRule."""
-    return _rule_on(code, moment.astimezone(clock.TZ).date())
+    return _rule_on(code, moment.astimezone(clock.TZ).date(), _decided[0]())

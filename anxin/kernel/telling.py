@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
-from anxin.kernel import areas, clock, flow, jobs, journal, people, registry
+from anxin.kernel import areas, clock, flow, house, jobs, journal, people, registry
 from anxin.kernel.bodies import SYSTEM
 from anxin.kernel.errors import AnxinError, NotNow
 from anxin.kernel.journal import Entry
@@ -187,7 +187,7 @@ def deliver(*, most: int = 50) -> int:
 def _take(most: int) -> list[Delivery]:
     """The oldest of each channel, so that what piles up for one that is silent does not stand before the others."""
     moment = clock.now()
-    due = Delivery.objects.filter(state=WAITING, next_at__lte=moment)
+    due = Delivery.objects.filter(state=WAITING, next_at__lte=moment).exclude(channel__in=house.decided().silent)
     taken = [
         delivery
         for channel in due.order_by("channel").values_list("channel", flat=True).distinct()

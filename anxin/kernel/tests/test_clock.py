@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anxin.kernel import clock
+from anxin.kernel.calendar import calendar_of_file
 from anxin.kernel.clock import TZ, Calendar, Limit, Pause, Rule, Unit
 from anxin.kernel.errors import PauseTooLong, UnknownRule
 
@@ -365,16 +366,16 @@ def test_the_house_calendar_reads_the_file_named_by_the_environment(
 ) -> None:
     (tmp_path / "days.csv").write_text(CSV, encoding="utf-8")
     monkeypatch.setenv("ANXIN_CALENDAR", str(tmp_path / "days.csv"))
-    clock.house_calendar.cache_clear()
+    calendar_of_file.cache_clear()
     try:
         assert not clock.house_calendar().workday(date(2026, 7, 8))
         assert clock.due(on("2026-07-06 09:00"), limit(5, "workday")) == on("2026-07-14 24:00")
         monkeypatch.setenv("ANXIN_CALENDAR", str(tmp_path / "gone.csv"))
-        clock.house_calendar.cache_clear()
+        calendar_of_file.cache_clear()
         with pytest.raises(clock.BadCalendar):
             clock.house_calendar()
     finally:
-        clock.house_calendar.cache_clear()
+        calendar_of_file.cache_clear()
 
 
 def test_many_threads_may_grow_one_calendar() -> None:
