@@ -83,9 +83,7 @@ def environment(var: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def served(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def served(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the city is served, by the server and the worker of the house, on the database of the tests."""
     if not (settings.BUILT / ".vite" / "manifest.json").exists():
         pytest.skip("the browser's part is not built (run/test does it; or npm ci && npm run build)")
