@@ -67,6 +67,8 @@ AREAWORK = frozenset(
 )
 CITYWIDE = frozenset({"seat", "callback", "admin", "calltaker"})
 READ_PERSON = frozenset({"seat", "callback", "dispatcher", "desk", "field", "clerk", "grid_worker", "calltaker"})
+PUBLISHES = STEERING | {"clerk", "callback"}
+"""Who decides which photos may be public, after looking at each."""
 OPERATES = frozenset({"admin", "supervisor"})
 """Who looks after messages and jobs that failed."""
 ADMINISTERS: Mapping[str, frozenset[str]] = {
@@ -224,8 +226,31 @@ def file(by: Actor, sha256: str) -> files.File:
     shown = files.Attachment.objects.filter(file=sha256).select_related("file", "matter")
     found = next((each.file for each in shown if sees(by, each.matter)), None)
     if found is None:
+        covered = files.PublicPhoto.objects.filter(shown=sha256).select_related("shown", "matter")
+        found = next((each.shown for each in covered if sees(by, each.matter)), None)
+    if found is None:
         raise NotFound
     return found
+
+
+def publishes(by: Actor, found: Matter) -> bool:
+    """Whether a post decides which photos of a matter may be public: who steers it, who handles it, who calls back."""
+    return by.role in PUBLISHES and sees(by, found)
+
+
+def public_photos(found: Matter) -> list[files.File]:
+    """What the public may see of a matter's photos, in the order they came: only what a person has let out, covered
+    where they said so. The originals are never in it unless let out as they are."""
+    rows = files.PublicPhoto.objects.filter(matter=found, shown__isnull=False).select_related("shown")
+    return [each.shown for each in rows.order_by("pk") if each.shown is not None]
+
+
+def public_photo(found: Matter, sha256: str) -> files.File:
+    """One of `public_photos`, for a door whose visitor holds number and code. Raises NotFound."""
+    for each in public_photos(found):
+        if hmac.compare_digest(each.sha256, sha256.lower()):
+            return each
+    raise NotFound
 
 
 def read_person_in_danger(to: Actor, found: Matter) -> people.Particulars:

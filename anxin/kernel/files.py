@@ -10,16 +10,17 @@ import hashlib
 import io
 import re
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, TypeAlias
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 from anxin.kernel import clock
-from anxin.kernel.errors import AnxinError, NotAPicture, NotFound, TooLarge
+from anxin.kernel.errors import AnxinError, BadInput, NotAPicture, NotFound, TooLarge
 
 LARGEST = 20 * 1024 * 1024
 """Bytes one file may have."""
@@ -51,6 +52,30 @@ class Attachment(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["matter", "file"], name="file_once_a_matter")]
+
+
+AS_IS, COVERED, WITHHELD = "as_is", "covered", "withheld"
+"""What a person decided about a photo: it may be public as it is, with parts covered, or not at all."""
+
+
+class PublicPhoto(models.Model):
+    """What was decided last about a photo of a matter; nothing is public before. `shown`: what the public gets.
+
+    Each decision is an entry of its own in the journal (`entry` is the last), so that what stood here before is known.
+    """
+
+    matter = models.ForeignKey("kernel.Matter", models.PROTECT, related_name="public_photos")
+    original = models.ForeignKey(File, models.PROTECT, related_name="+")
+    shown = models.ForeignKey(File, models.PROTECT, null=True, related_name="+")
+    decision = models.TextField()
+    entry = models.ForeignKey("kernel.Entry", models.PROTECT, db_constraint=False)
+    post = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["matter", "original"], name="one_decision_a_photo"),
+        ]
 
 
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -132,6 +157,34 @@ def store(cleaned_file: Cleaned) -> File:
         },
     )
     return file
+
+
+MOST_COVERS = 60
+Box: TypeAlias = tuple[int, int, int, int]
+"""A rectangle of a picture in its pixels: left, top, width, height."""
+
+
+def cover(original: File, boxes: Sequence[Box]) -> File:
+    """A new picture made from a stored one with rectangles painted black; the original stays as it is.
+
+    The covered parts are gone, not hidden: the picture is painted and written anew. Raises NotAPicture for a paper,
+    BadInput where no box, too many, or one that covers nothing of the picture is given.
+    """
+    if not original.media_type.startswith("image/"):
+        raise NotAPicture
+    if not 0 < len(boxes) <= MOST_COVERS:
+        raise BadInput(fields={"boxes": _("请至少遮盖一处，最多 {most} 处").format(most=MOST_COVERS)})
+    with Image.open(io.BytesIO(content(original.sha256)), formats=FORMATS) as picture:
+        kind, painted = picture.format or "JPEG", picture.convert("RGB")
+    draw = ImageDraw.Draw(painted)
+    for left, top, wide, high in boxes:
+        right, bottom = min(left + wide, painted.width) - 1, min(top + high, painted.height) - 1
+        if wide <= 0 or high <= 0 or max(left, 0) > right or max(top, 0) > bottom:
+            raise BadInput(fields={"boxes": f"{left},{top},{wide},{high}"})
+        draw.rectangle((max(left, 0), max(top, 0), right, bottom), fill="black")
+    out = io.BytesIO()
+    painted.save(out, kind, quality=85)
+    return store((out.getvalue(), f"image/{kind.lower()}", painted.width, painted.height))
 
 
 def content(sha256: str) -> bytes:

@@ -8,7 +8,7 @@ Sources of the way: field guide 2.4-2.7; where a rule has a legal model the verb
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import IntegrityError, connection, transaction
 
@@ -228,18 +228,27 @@ def note(c: Change, text: str, about: str = "", facts: Mapping[str, str] | None 
 
 
 @verb("会商", states=OPEN)
-def consult(c: Change, topic: str, decision: str, participants: Sequence[Body] = (), options: str = "") -> None:
-    """Record a consultation: who took part, what was weighed, what was decided."""
+def consult(
+    c: Change, topic: str, decision: str, participants: Sequence[Body] = (), options: str = "",
+    posts: Sequence[Post] = (), lead: Body | None = None, task: str = "", due: date | None = None,
+) -> None:  # fmt: skip
+    """Record a consultation: who took part (bodies, and persons by their posts), what was weighed, what was decided.
+
+    `lead`, `task` and `due` (a day) are the work it agreed on; dispatching it is another step (R8: `designated`).
+    """
     needed(NothingSaid, topic=topic, decision=decision)
     c.facts["participants"] = [body.pk for body in participants]
-    c.say(topic=topic, options=options, decision=decision)
+    more = {"posts": [post.pk for post in posts], "lead": lead.pk if lead else None, "due": due and due.isoformat()}
+    c.facts |= {name: value for name, value in more.items() if value}
+    c.say(topic=topic, options=options, decision=decision, task=task)
 
 
 @verb("申请退件", states=(WORKING,), order=(SENT, SIGNED))
-def hand_back(c: Change, reason: str, basis: str, proposed: Body) -> None:
+def hand_back(c: Change, reason: str, basis: str, proposed: Body, public: str = "") -> None:
     """Ask to be relieved of an order, with the basis and the body that should have it; the arbiter decides.
 
-    Once for each body, within the limit `return.ask`, never after designation. Source: guide 2.6, [LAW:WF 22] R8.
+    Once for each body, within the limit `return.ask`, never after designation; `public` is what the person is told.
+    Source: guide 2.6, [LAW:WF 22] R8.
     """
     order = _order(c)
     needed(BasisNeeded, reason=reason, basis=basis)
@@ -251,7 +260,7 @@ def hand_back(c: Change, reason: str, basis: str, proposed: Body) -> None:
         raise LimitReached("每个单位对同一事项可申请退件一次")
     if c.moment > clock.due(order.sent_at, registry.rule("return.ask", order.sent_at).limit):
         raise TooLate
-    c.say(reason=reason, basis=basis)
+    c.say(reason=reason, basis=basis, public=public)
     running.start(c, "return.decide", order)
     c.set(order, state=RETURNING, hand_backs=order.hand_backs + 1, proposed_id=proposed.pk)
 

@@ -117,13 +117,51 @@ class Figure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fact:
+    """What a step asks for beside its words. It stays in the journal for good, so it says nothing of persons.
+
+    `sort`: "choice" (one of `choices`: code -> title, English title), "several" (any of them, kept as codes with a
+    comma between) or "moment" (a time, kept as ISO).
+    """
+
+    name: str
+    title: str
+    title_en: str
+    sort: str = "choice"
+    choices: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    required: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Step:
-    """A step of a programme's own life, written down by `flow.note(..., about=code)`, for the matters it `fits`."""
+    """A step of a programme's own life, written down by `flow.note(..., about=code)`, for the matters it `fits`.
+
+    A step that asks for something (`asks`) has a form of its own on the desk, under the letter `key`; `text` is what
+    its words are called (Chinese, English). `roles`: whose it is (empty: everybody who may write a note). `after`: it
+    is offered only once that other step is on record. `once`: not again.
+    """
 
     code: str
     title: str
     title_en: str
     fits: Callable[[Matter], bool] = lambda matter: True
+    asks: tuple[Fact, ...] = ()
+    text: tuple[str, str] = ("", "")
+    roles: frozenset[str] = frozenset()
+    after: str = ""
+    once: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """A line of a list that a body may point to when it hands an order back: what to quote, who takes it instead."""
+
+    title: str
+    title_en: str
+    taker: str
+    quote: str
+    source: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +178,10 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Programme:
-    """One programme: kinds, rules, guards (`before`, verb -> guards), reactions (`after`), own steps and pages."""
+    """One programme: kinds, rules, guards (`before`, verb -> guards), reactions (`after`), own steps and pages.
+
+    `grounds` answers which lines of its lists speak to some words and a kind on a day, the nearest first.
+    """
 
     code: str
     title: str
@@ -151,6 +192,7 @@ class Programme:
     after: tuple[Reaction, ...] = ()
     figures: tuple[Figure, ...] = ()
     steps: tuple[Step, ...] = ()
+    grounds: Callable[[str, str, date], Sequence[Ground]] | None = None
     pages: tuple[Page, ...] = ()
     urls: str = ""
 
@@ -212,6 +254,12 @@ def steps(kind_code: str) -> tuple[Step, ...]:
     """The steps the owner of a kind writes down beside the verbs."""
     owner = owners().get(kind_code)
     return owner.steps if owner else ()
+
+
+def grounds(kind_code: str, said: str, day: date) -> Sequence[Ground]:
+    """The lines of the lists of a kind's owner that some words touch (none: those of the kind), nearest first."""
+    owner = owners().get(kind_code)
+    return owner.grounds(said, kind_code, day) if owner and owner.grounds else ()
 
 
 def guards(kind_code: str, verb: str) -> tuple[Guard, ...]:

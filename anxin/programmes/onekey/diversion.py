@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from anxin.kernel.errors import UnknownRule
+from anxin.kernel.registry import Ground
 
 HERE = Path(__file__).parent
 TO_12345, TO_110, UNDECIDED = "12345", "110", ""
@@ -132,6 +133,37 @@ def in_force(day: date, listed: tuple[Item, ...] | None = None) -> tuple[Item, .
 def not_taken(day: date) -> tuple[NotTaken, ...]:
     """What 12345 does not take on a day: the choices of the form that refuses, each with its route."""
     return tuple(row for row in refusals() if row.effective <= day and (row.until is None or day < row.until))
+
+
+GROUNDS = 8
+"""Lines of the list that are shown at most."""
+
+
+def grounds(said: str, kind: str, day: date) -> list[Ground]:
+    """The lines of the list a hand-back may point to: those some words touch, else those of the kind."""
+    words = [word for word in said.replace("，", " ").replace("、", " ").split() if word][:8]
+    rows = in_force(day)
+    if words:
+        ranked = [(sum(_touches(row, word) for word in words), row) for row in rows]
+        found = [row for hits, row in sorted(ranked, key=lambda each: -each[0]) if hits]
+    else:
+        found = [row for row in rows if row.kind == kind]
+    return [
+        Ground(
+            title=f"{row.group}—{row.title}",
+            title_en=f"{row.group_en} - {row.title_en}",
+            taker=row.taker,
+            quote=f"《分流联动事项清单》{row.version}版：{row.group}—{row.title}（{row.side}承接：{row.taker}）",
+            source=f"{row.source} [{row.provenance.partition('：')[0]}]",
+        )
+        for row in found[:GROUNDS]
+    ]
+
+
+def _touches(row: Item, word: str) -> bool:
+    return word in f"{row.group}{row.title}{row.taker}{row.group_en} {row.title_en}" or any(
+        word in each or each in word for each in row.words
+    )
 
 
 def route(code: str, day: date) -> NotTaken:

@@ -7,15 +7,27 @@ was, and what it lacks shows in the figures.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from anxin.kernel import clock, journal, running
 from anxin.kernel.errors import GuardRefused, ProofNeeded
 from anxin.kernel.files import File
+from anxin.kernel.form import TOLERANCE
 from anxin.kernel.journal import Change, Entry
 from anxin.kernel.orders import LEAD, WITHDRAWN
 from anxin.kernel.registry import Guard
 from anxin.kernel.registry import kind as kind_of
-from anxin.programmes.onekey.rules import ASKED, EXCLUSIONS, GRANTED, MEDIATED, UNDER_POST, VERIFIED
+from anxin.programmes.onekey.rules import (
+    ASKED,
+    EXCLUSIONS,
+    GRANTED,
+    LINES,
+    MEDIATED,
+    THREE_WAY,
+    UNDECIDED,
+    UNDER_POST,
+    VERIFIED,
+)
 
 
 class NotVerified(GuardRefused):
@@ -58,6 +70,18 @@ class NotThirdParty(GuardRefused):
     """剔除统计须先有单位申请，并由未承办该事项的第三方裁定。"""
 
     code = "not_third_party"
+
+
+class NotThreeWay(GuardRefused):
+    """三方通话须有12345和110同时在线，并写明谁先接听、由谁受理。"""
+
+    code = "not_three_way"
+
+
+class CallEndsBeforeItBegins(GuardRefused):
+    """通话的结束时间早于开始时间，或晚于现在，请核对。"""
+
+    code = "call_ends_before_it_begins"
 
 
 class UnknownExclusion(GuardRefused):
@@ -114,6 +138,28 @@ def _third_party(c: Change) -> None:
         may_decide = c.actor.role in ("arbiter", "supervisor") and c.actor.body not in handlers
         if not may_decide or not _entries(c, "note", about=ASKED, reason=reason):
             raise NotThirdParty
+
+
+def _three_way(c: Change) -> None:
+    """Both platforms were on the line; where they did not agree, the one that answered first accepts (R3)."""
+    if c.facts.get("about") != THREE_WAY:
+        return
+    said = {name: str(c.facts.get(name, "")) for name in ("line", "began", "ended", "first", "accepts")}
+    platforms = [code for code in LINES if code != "caller"]
+    if not set(platforms) <= set(said["line"].split(",")) <= set(LINES):
+        raise NotThreeWay
+    if said["first"] not in platforms or said["accepts"] not in (*platforms, UNDECIDED):
+        raise NotThreeWay
+    try:
+        began, ended = datetime.fromisoformat(said["began"]), datetime.fromisoformat(said["ended"])
+        backwards = ended < began or ended > c.moment + TOLERANCE
+    except (ValueError, TypeError):
+        raise CallEndsBeforeItBegins from None
+    if backwards:
+        raise CallEndsBeforeItBegins
+    c.facts["by"] = "R3" if said["accepts"] == UNDECIDED else "R2"
+    if said["accepts"] == UNDECIDED:
+        c.facts["accepts"] = said["first"]
 
 
 def _verified(c: Change) -> None:
@@ -223,6 +269,13 @@ BEFORE: Mapping[str, tuple[Guard, ...]] = {
             "指南2.8：剔除须申请、举证、第三方裁定",
             "INF",
             _third_party,
+        ),
+        _guard(
+            "三方通话须双方在线；协商不成的由首接平台受理",
+            "A three-way call has both platforms on the line; undecided, the one that answered first accepts",
+            "国办发〔2022〕12号（据报道，指南2.4 R2、R3）",
+            "S36",
+            _three_way,
         ),
     ),
     "finish": (

@@ -114,3 +114,14 @@ EXCLUSIONS = {
     "unreachable": "三次无法联系",
     "malicious": "恶意诉求",
 }
+EXCLUSIONS_EN = {
+    "unreasonable": "Unreasonable",
+    "not_ours": "Outside the powers of any body here",
+    "unreachable": "Not reached in three tries",
+    "malicious": "Malicious",
+}
+THREE_WAY = "onekey.three_way"
+"""`about` of the note of a three-way call (R2); its facts: `line`, `began`, `ended`, `first`, `accepts`, `by`."""
+LINES = {"12345": ("12345热线", "Hotline 12345"), "110": ("110", "110"), "caller": ("来电人", "Caller")}
+"""Who was on the line of a three-way call."""
+UNDECIDED = "undecided"
