@@ -102,6 +102,10 @@ CHANNELS = env_list(
     "anxin.channels.hotline,anxin.channels.police,anxin.channels.grid,anxin.channels.publicpost,anxin.channels.web",
 )
 CITY_NAME = env("ANXIN_CITY", "嘉兴")
+BASEMAP = env("ANXIN_BASEMAP")
+BASEMAP_DATUM = env("ANXIN_BASEMAP_DATUM", "wgs84")
+BASEMAP_CREDIT = env("ANXIN_BASEMAP_CREDIT")
+"""The map below our own areas, what it speaks and whose it is; none by default (docs/howto/base-map.md)."""
 FILES = VAR / "files"
 KIND_THRESHOLD = float(env("ANXIN_KIND_THRESHOLD", "0")) or None
 """Probability below which no kind is suggested; unset: what the model in use proposes (`/desk/accuracy`)."""
