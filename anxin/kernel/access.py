@@ -137,6 +137,17 @@ def matters(by: Actor) -> QuerySet[Matter]:
     return Matter.objects.filter(ordered_to(by) if scope is None else Q(**scope))
 
 
+def seen_among(by: Actor, rows: QuerySet[Matter]) -> QuerySet[Matter]:
+    """Those of a few matters that a post may see: by its area or office, or by an order to its body outside of it.
+
+    For rows that are few already: over a whole city no index would help with the second half (`matters` leaves it out).
+    """
+    scope = scope_of(by)
+    if scope is None:
+        return rows.filter(ordered_to(by))
+    return rows.filter(Q(**scope) | ordered_to(by)) if scope and by.body is not None else rows.filter(**scope)
+
+
 def scope_of(by: Actor) -> dict[str, Any] | None:
     """What all matters a post may see have in common, as columns (empty: all of the city); None: only its orders."""
     if by.role == "system" or by.role in CITYWIDE:
@@ -192,6 +203,12 @@ def read_person(
         raise NotFound
     token: uuid.UUID = found.person_id
     return people.read(token, by, purpose=purpose, fields=fields, matter=found.pk, reason=reason)
+
+
+def keep_view(by: Actor, account: int, post: int) -> None:
+    """Raise NotFound unless a saved view of the queue is the reader's own: made by this account on this post."""
+    if (by.account, by.post) != (account, post):
+        raise NotFound
 
 
 def operate(by: Actor) -> None:

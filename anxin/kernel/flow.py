@@ -190,6 +190,7 @@ def dispatch(
 def sign(c: Change) -> None:
     """The body takes the order."""
     c.set(_order(c), state=SIGNED, signed_at=c.moment)
+    _take_in_hand(c)
     running.stop(c, "sign", order=c.order)
 
 
@@ -198,6 +199,7 @@ def contact(c: Change, reached: bool = True, text: str = "") -> None:
     """The body has called the person; a try that reached nobody is noted and the clock runs on."""
     c.facts["reached"] = reached
     c.say(note=text)
+    _take_in_hand(c)
     if reached:
         c.set(_order(c), contacted_at=c.moment)
         running.stop(c, "contact", order=c.order)
@@ -209,6 +211,7 @@ def arrive(c: Change, lat: float | None = None, lon: float | None = None) -> Non
     if lat is not None and lon is not None and c.matter.lat is not None and c.matter.lon is not None:
         c.facts["metres"] = areas.metres(lat, lon, c.matter.lat, c.matter.lon)
     c.set(_order(c), arrived_at=c.moment)
+    _take_in_hand(c)
     running.stop(c, "arrive", order=c.order)
 
 
@@ -560,6 +563,12 @@ def warn(c: Change) -> None:
     if not c.altered:
         raise NotNow(verb="warn")  # another worker was here first; nothing to write down
     c.facts["rung"] = heard
+
+
+def _take_in_hand(c: Change) -> None:
+    """The order is on the desk of whoever of its body did something about it last."""
+    if c.actor.post is not None and c.actor.body == _order(c).body_id:
+        c.set(_order(c), post_id=c.actor.post)
 
 
 def _order(c: Change) -> Order:

@@ -30,7 +30,7 @@ LEAD, HELPER = "lead", "helper"
 
 
 class Order(models.Model):
-    """What one body has to do about a matter."""
+    """What one body has to do about a matter. `post`: the post of that body that took it in hand last."""
 
     id = models.BigIntegerField(primary_key=True)
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="orders")
@@ -49,6 +49,7 @@ class Order(models.Model):
     more_asked = models.IntegerField(default=0)
     more_granted = models.IntegerField(default=0)
     proposed = models.ForeignKey("kernel.Body", models.PROTECT, null=True, db_index=False, related_name="+")
+    post = models.ForeignKey("kernel.Post", models.PROTECT, null=True, db_index=False, related_name="+")
 
     class Meta:
         constraints: ClassVar = [
@@ -59,6 +60,10 @@ class Order(models.Model):
         ]
         indexes: ClassVar = [
             models.Index("body", "state", "sent_at", name="order_body"),
+            models.Index("body", "sent_at", name="order_standing", condition=Q(state__in=ACTIVE)),
+            models.Index(
+                "post", "sent_at", name="order_post", condition=Q(post__isnull=False, state__in=(SIGNED, RETURNING))
+            ),
             models.Index("sent_at", name="order_returning", condition=Q(state=RETURNING)),
             models.Index(
                 "sent_at", name="order_more_time", condition=Q(state=SIGNED, more_asked__gt=0, more_granted=0)
@@ -86,7 +91,10 @@ class Clock(models.Model):
     outcome = models.TextField(default="")
 
     class Meta:
-        indexes: ClassVar = [models.Index("rings_at", name="clock_rings", condition=Q(rings_at__isnull=False))]
+        indexes: ClassVar = [
+            models.Index("rings_at", name="clock_rings", condition=Q(rings_at__isnull=False)),
+            models.Index("due_at", name="clock_soon", condition=Q(stopped_at=None, rung=80)),
+        ]
 
 
 OUTCOMES = {"": "计时中", "met": "按时", "missed": "超时", "cancelled": "已取消"}

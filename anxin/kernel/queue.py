@@ -8,27 +8,28 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast
 
-from anxin.kernel import areas, clock, registry
-from anxin.kernel.access import AREAWORK, BODYWORK, CITYWIDE, STEERING, VERBS, matters, scope_of
+from anxin.kernel import areas, bodies, clock, heaps, registry
+from anxin.kernel.access import matters
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import BadInput, NotFound
-from anxin.kernel.matters import CLOSED, FINISHED, OPEN, REPLIED, REPORTED, Matter
-from anxin.kernel.orders import FINISHED as DONE
-from anxin.kernel.orders import RETURNING, SENT, SIGNED, Check, Clock, Order
+from anxin.kernel.files import Attachment
+from anxin.kernel.heaps import Tab, tabs
+from anxin.kernel.matters import OPEN, Matter
+from anxin.kernel.orders import WITHDRAWN, Check, Clock, Order
 
-PAGE = 50
-"""Lines of one page of the queue."""
-CHECKED = timedelta(days=62)
-"""How long a look that fell due stays on the heap; afterwards it stands with its matter only."""
+__all__ = ["Tab", "tabs"]
+PAGE, LONGEST = 50, 500
+"""Lines of one page of the queue; of one that is shown again as far as it had been unrolled."""
 FED_BACK = timedelta(days=90)
 """How long an order that is done stays on the heap; older ones are found by their number."""
 MANY = 100
@@ -39,8 +40,10 @@ MANY = 100
 class Wanted:
     """What the reader of a queue asks for; empty means all.
 
-    `town` is the code of a town, `number` the beginning of a number (the day: 26, 2611, 261124) or the number another
-    platform gave it, `sort` "new" (newest first) or "due" (most urgent first), `after` where the last page ended.
+    `town` and `lead` are codes of a town and a body, `number` the beginning of a number (the day: 26, 2611, 261124) or
+    the number another platform gave it, `due` and `begin`-`end` days (due before the end of it; reported from, to),
+    `voices` the least number of voices, `still` days in which nothing has happened, `sort` "new" (newest first) or
+    "due" (most urgent first), `after` where the last page ended.
     """
 
     tab: str = ""
@@ -52,6 +55,13 @@ class Wanted:
     colour: str = ""
     overdue: bool = False
     number: str = ""
+    lead: str = ""
+    due: date | None = None
+    begin: date | None = None
+    end: date | None = None
+    photos: bool = False
+    voices: int = 0
+    still: int = 0
     sort: str = "new"
     after: str = ""
 
@@ -65,119 +75,85 @@ class Line:
     check: Check | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One heap on the desk: who has it, its rows (matters, orders or checks), and whether it is worth counting."""
-
-    code: str
-    title: str
-    roles: frozenset[str]
-    rows: Callable[[Actor], QuerySet[Any]]
-    counted: bool = True
-
-
-def _own(*states: str) -> Callable[[Actor], QuerySet[Any]]:
-    return lambda by: (
-        Order.objects.filter(body=by.body, state__in=states)
-        if len(states) > 1
-        else (Order.objects.filter(body=by.body, state=states[0]))
-    )
-
-
-def _lately() -> tuple[date, date]:
-    return areas.today() - CHECKED, areas.today()
-
-
-def _within(by: Actor, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Orders or checks of matters the post may see."""
-    scope = scope_of(by)
-    if scope is None:
-        return rows.filter(matter__lead=by.body)
-    return rows.filter(**{f"matter__{name}": value for name, value in scope.items()})
-
-
-TABS = (
-    Tab("sign", "待签收", BODYWORK, _own(SENT)),
-    Tab("hand", "办理中", BODYWORK, _own(SIGNED)),
-    Tab("answer", "待我答复", BODYWORK, lambda by: Matter.objects.filter(lead=by.body, state=FINISHED)),
-    Tab("dispatch", "待派单", STEERING, lambda by: matters(by).filter(state=REPORTED)),
-    Tab("reply", "待答复", frozenset({"seat"}), lambda by: matters(by).filter(state=FINISHED)),
-    Tab("callback", "待回访", frozenset({"callback"}), lambda by: matters(by).filter(state=REPLIED, solved=None)),
-    Tab(
-        "returns",
-        "退件待裁定",
-        VERBS["decide_hand_back"],
-        lambda by: _within(by, Order.objects.filter(state=RETURNING)),
-    ),
-    Tab(
-        "extensions",
-        "延期待审批",
-        VERBS["decide_more_time"],
-        lambda by: _within(by, Order.objects.filter(state=SIGNED, more_asked__gt=0, more_granted=0)),
-    ),
-    Tab("close", "待归档", VERBS["close"], lambda by: matters(by).filter(state=REPLIED, solved__isnull=False)),
-    Tab(
-        "track",
-        "到期跟踪",
-        VERBS["track"],
-        lambda by: _within(by, Check.objects.filter(done_at=None, due_on__range=_lately(), matter__state=CLOSED)),
-        counted=False,
-    ),
-    Tab("returned", "退件审核中", BODYWORK, _own(RETURNING)),
-    Tab("finished", "已反馈", BODYWORK, _own(DONE), counted=False),
-    Tab("open", "辖区在办", AREAWORK | CITYWIDE | {"operator"}, lambda by: matters(by).filter(state__in=OPEN)),
-    Tab("all", "全部事项", AREAWORK | CITYWIDE | {"operator", "channel"}, matters, counted=False),
-)
-
-
-def tabs(by: Actor) -> list[Tab]:
-    """The heaps on the desk of a post, what waits for it first."""
-    return [tab for tab in TABS if by.role in tab.roles]
-
-
 def waiting(by: Actor) -> dict[str, int]:
     """How much is in each heap that is quickly counted, up to `MANY`: one question for all."""
-    todo = [tab for tab in tabs(by) if tab.counted]
-    if not todo:
+    return _counted({tab.code: tab.rows(by) for tab in tabs(by) if tab.counted})
+
+
+def counts(by: Actor, views: Mapping[int, Wanted]) -> dict[int, int]:
+    """How much there is in each of some saved views, up to `MANY`: one question for all."""
+    have = {tab.code for tab in tabs(by)}
+    return _counted({pk: _rows(by, wanted)[0] for pk, wanted in views.items() if wanted.tab in have})
+
+
+def _counted(heaps: Mapping[Any, QuerySet[Any]]) -> dict[Any, int]:
+    if not heaps:
         return {}
-    parts = [tab.rows(by).order_by().values_list(Value(place), flat=True)[:MANY] for place, tab in enumerate(todo)]
+    parts = [rows.order_by().values_list(Value(n), flat=True)[:MANY] for n, rows in enumerate(heaps.values())]
     found = Counter(parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0])
-    return {tab.code: found[place] for place, tab in enumerate(todo)}
+    return {code: found[place] for place, code in enumerate(heaps)}
 
 
-def page(by: Actor, wanted: Wanted) -> tuple[list[Line], str]:
+def page(by: Actor, wanted: Wanted, size: int = PAGE) -> tuple[list[Line], str]:
     """A page of a heap, in one question, and where the next page begins (empty: there is none).
 
     A heap the post does not have is NotFound; a broken `after` BadInput.
     """
+    size = min(max(size, PAGE), LONGEST)
+    rows, moment, newest = _rows(by, wanted)
+    if wanted.after:
+        rows = _after(rows, moment, newest, wanted.after)
+    sign = "-" if newest else ""
+    rows = rows.select_related("lead") if rows.model is Matter else rows.select_related("matter", "matter__lead")
+    found = list(rows.order_by(f"{sign}{moment}", f"{sign}pk")[: size + 1])
+    after = _mark(found[size - 1], moment) if len(found) > size else ""
+    return [_line(row) for row in found[:size]], after
+
+
+def lines(by: Actor, wanted: Wanted, numbers: Sequence[str]) -> list[Line]:
+    """Those of a few matters that lie in the heap now, as narrowed down: what a page asks when they have changed."""
+    rows, moment, newest = _rows(by, wanted)
+    at, sign = "" if rows.model is Matter else "matter__", "-" if newest else ""
+    rows = rows.filter(**{f"{at}number__in": list(numbers)}).select_related(*(["matter"] if at else []), f"{at}lead")
+    return [_line(row) for row in rows.order_by(f"{sign}{moment}", f"{sign}pk")]
+
+
+def where(by: Actor, matter: int) -> tuple[list[str], Line | None]:
+    """In which heaps of a post a matter (its id) lies now, and its line; one question for all heaps."""
+    have = tabs(by)
+    parts = [
+        tab.rows(by)
+        .order_by()
+        .filter(**{"pk" if tab.rows(by).model is Matter else "matter": matter})
+        .values_list(Value(n), Cast("pk", CharField()))
+        for n, tab in enumerate(have)
+    ]
+    if not parts:
+        return [], None
+    found = sorted({n for n, _pk in (parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0])})
+    if not found:
+        return [], None
+    m = Matter.objects.select_related("lead").get(pk=matter)
+    own = Order.objects.filter(matter=m, body=by.body).exclude(state=WITHDRAWN).first() if by.body else None
+    return [have[n].code for n in found], Line(m, order=own)
+
+
+def _rows(by: Actor, wanted: Wanted) -> tuple[QuerySet[Any], str, bool]:
+    """The rows of a heap narrowed down, the column they stand in order of, and whether the newest stands first."""
     have = tabs(by)
     tab = next((tab for tab in have if tab.code == wanted.tab), None) if wanted.tab else next(iter(have), None)
     if tab is None:
         raise NotFound
     rows = tab.rows(by)
-    if rows.model is Matter:
-        at, moment, newest = "", "reported_at", True
-    else:
-        at, newest = "matter__", rows.model is Order
-        moment = "sent_at" if newest else "due_on"
-        rows = rows.select_related("matter", "matter__lead")
+    at = "" if rows.model is Matter else "matter__"
+    moment = "reported_at" if rows.model is Matter else "sent_at" if rows.model is Order else "due_on"
     rows = _narrowed(rows, at, wanted)
     if tab.code == "finished" and not wanted.number.strip():
         rows = rows.filter(sent_at__gte=clock.now() - FED_BACK)
-    if (wanted.sort == "due" or wanted.overdue) and rows.model is not Check and tab.code != "finished":
-        rows, moment, newest = (
-            rows.filter(**{f"{at}state__in": OPEN, f"{at}due_at__isnull": False}),
-            f"{at}due_at",
-            False,
-        )
-    if wanted.after:
-        rows = _after(rows, moment, newest, wanted.after)
-    sign = "-" if newest else ""
-    if rows.model is Matter:
-        rows = rows.select_related("lead")
-    found = list(rows.order_by(f"{sign}{moment}", f"{sign}pk")[: PAGE + 1])
-    after = _mark(found[PAGE - 1], moment) if len(found) > PAGE else ""
-    return [_line(row) for row in found[:PAGE]], after
+    pressing = wanted.sort == "due" or wanted.overdue or wanted.due is not None or tab.pressing
+    if pressing and rows.model is not Check and tab.code != "finished":
+        return rows.filter(**{f"{at}state__in": OPEN, f"{at}due_at__isnull": False}), f"{at}due_at", False
+    return rows, moment, rows.model is not Check
 
 
 def _line(row: Any) -> Line:
@@ -193,9 +169,28 @@ def _narrowed(rows: QuerySet[Any], at: str, wanted: Wanted) -> QuerySet[Any]:
     if wanted.town:
         town = areas.tree().by_code.get(wanted.town)
         rows = rows.filter(**{f"{at}town": town.pk if town else None})
+    if wanted.lead:
+        lead = bodies.directory().by_code.get(wanted.lead)
+        rows = rows.filter(**{f"{at}lead": lead.pk if lead else None})
     if wanted.overdue:
         rows = rows.filter(**{f"{at}due_at__lt": clock.now()})
+    if wanted.due is not None:
+        rows = rows.filter(**{f"{at}due_at__lt": _midnight(wanted.due + timedelta(days=1))})
+    if wanted.begin is not None:
+        rows = rows.filter(**{f"{at}reported_at__gte": _midnight(wanted.begin)})
+    if wanted.end is not None:
+        rows = rows.filter(**{f"{at}reported_at__lt": _midnight(wanted.end + timedelta(days=1))})
+    if wanted.photos:
+        rows = rows.filter(Exists(Attachment.objects.filter(matter=OuterRef(f"{at}pk"))))
+    if wanted.voices > 0:
+        rows = rows.filter(**{f"{at}voices__gt": 0, f"{at}voices__gte": wanted.voices})
+    if wanted.still > 0:
+        rows = heaps.still(rows, at, wanted.still)
     return rows.filter(_numbered(rows.model, at, wanted.number.strip())) if wanted.number.strip() else rows
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), clock.TZ)
 
 
 def _numbered(model: type[Any], at: str, number: str) -> Q:
