@@ -148,5 +148,5 @@ def test_every_post_has_its_own_heaps(cast: Cast) -> None:
     )
     assert queue.waiting(cast.arbiter)["extensions"] == 1
     assert heap(cast.grid, "open") == heap(cast.supervisor, "all") == [done.number]
-    assert [tab.code for tab in queue.tabs(cast.enforcement)][:2] == ["sign", "hand"]
+    assert [tab.code for tab in queue.tabs(cast.enforcement)][:2] == ["sign", "mine"]
     assert heap(cast.enforcement, "sign") == []
