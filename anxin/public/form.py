@@ -6,12 +6,13 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from anxin.kernel import areas, files, registry
+from anxin.kernel import areas, clock, files, registry
 from anxin.kernel.areas import Area
 from anxin.kernel.errors import BadInput, BrokenEncoding, NothingSaid, OutsideTheCity, TooLarge
 from anxin.kernel.files import Cleaned
@@ -41,6 +42,8 @@ class Typed:
     name: str = ""
     phone: str = ""
     confidential: bool = False
+    when: str = ""
+    """When it happened, as the browser writes it (2026-11-24T06:10, the city's own time)."""
 
     def anew(self) -> Typed:
         """The same words under a new key."""
@@ -61,7 +64,9 @@ def read(request: HttpRequest) -> Typed:
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
         raise TooLarge(_("不超过 {size} MB").format(size=files.LARGEST // 1024 // 1024))
     said: Mapping[str, str] = {name: value for name, value in request.POST.items() if isinstance(value, str)}
-    texts = {name: said.get(name, "") for name in ("said", "kind", "town", "address", "lat", "lon", "name", "phone")}
+    texts = {
+        name: said.get(name, "") for name in ("said", "kind", "town", "address", "lat", "lon", "name", "phone", "when")
+    }
     key = said.get("key", "")
     return Typed(
         key=key if _KEY.fullmatch(key) else uuid.uuid4().hex,
@@ -98,6 +103,7 @@ def report(typed: Typed) -> Report:
     hint = _reading(typed, town, lat, lon)
     kind = registry.kind(typed.kind).code if typed.kind else hint.kind or suggest.catch_all()
     person = Particulars(name=typed.name.strip(), phone=typed.phone.strip())
+    occurred = _moment(typed.when)
     return Report(
         kind=kind,
         title=headline(typed.said),
@@ -109,7 +115,19 @@ def report(typed: Typed) -> Report:
         lon=lon,
         area="" if lat is not None else _area(town, hint.area),
         address=typed.address,
+        occurred_at=occurred,
     )
+
+
+def _moment(written: str) -> datetime | None:
+    """When it happened. Raises BadInput."""
+    if not written.strip():
+        return None
+    try:
+        told = datetime.fromisoformat(written.strip())
+    except ValueError:
+        raise BadInput(fields={"when": _("请从日历中选择日期和时间")}) from None
+    return told if told.tzinfo else told.replace(tzinfo=clock.TZ)
 
 
 def place_of(typed: Typed) -> int | None:

@@ -78,15 +78,31 @@ def notice(request: HttpRequest) -> HttpResponse:
     return _page(request, "notice", years=round(years, 1) if years % 1 else int(years), days=people.RETENTION.days)
 
 
-@require_GET
-def language(request: HttpRequest, code: str) -> HttpResponse:
-    """Speak another language from now on, and go back to where one was."""
+def _back(request: HttpRequest) -> HttpResponseRedirect:
+    """To where one was, if that is one of our own addresses."""
     back = request.GET.get("back", "/")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None) or not back.startswith("/"):
         back = "/"
-    response = HttpResponseRedirect(back)
+    return HttpResponseRedirect(back)
+
+
+@require_GET
+def language(request: HttpRequest, code: str) -> HttpResponse:
+    """Speak another language from now on, and go back to where one was."""
+    response = _back(request)
     if code in dict(settings.LANGUAGES):
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, code, max_age=365 * 86400, samesite="Lax")
+    return response
+
+
+@require_GET
+def size(request: HttpRequest, code: str) -> HttpResponse:
+    """Write larger, or as usual again, and go back to where one was."""
+    response = _back(request)
+    if code == "large":
+        response.set_cookie("size", "large", max_age=365 * 86400, samesite="Lax")
+    else:
+        response.delete_cookie("size", samesite="Lax")
     return response
 
 
@@ -240,6 +256,16 @@ def follow(request: HttpRequest, number: str, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD"])
 @_private
+def photo(request: HttpRequest, number: str, code: str, sha256: str) -> HttpResponse:
+    """A photo that staff have looked at and released, for whoever holds number and code. Raises NotFound."""
+    found = access.public_photo(_matter(request, number, code), sha256)
+    response = HttpResponse(files.content(found.sha256), content_type=found.media_type)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@require_http_methods(["GET", "HEAD"])
+@_private
 def joined(request: HttpRequest, token: str) -> HttpResponse:
     """How far a matter is, for somebody who joined it: no words of others, nothing that can be done."""
     try:
@@ -318,6 +344,7 @@ def _matter_page(
         state=title,
         meaning=meaning,
         steps=timeline.steps(matter),
+        photos=access.public_photos(matter),
         due=timeline.due(matter),
         kind=timeline.kind(matter),
         new="new" in request.GET,

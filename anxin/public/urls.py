@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from anxin.public import pages
+from anxin.public import around, pages
 
 urlpatterns = [
     path("", pages.front, name="public-front"),
@@ -13,6 +13,14 @@ urlpatterns = [
     re_path(
         r"^follow/(?P<number>[0-9]{6}-[0-9]{1,18})/(?P<code>[0-9A-Za-z]{1,16})$", pages.follow, name="public-matter"
     ),
+    re_path(
+        r"^follow/(?P<number>[0-9]{6}-[0-9]{1,18})/(?P<code>[0-9A-Za-z]{1,16})/photos/(?P<sha256>[0-9a-f]{64})$",
+        pages.photo,
+        name="public-photo",
+    ),
+    path("around", around.around, name="public-around"),
+    path("around/places.json", around.places, name="public-around-places"),
     path("notice", pages.notice, name="public-notice"),
     path("language/<str:code>", pages.language, name="public-language"),
+    path("size/<str:code>", pages.size, name="public-size"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.utils import translation
 from PIL import Image
 
 import anxin.public
-from anxin.kernel import files, flow
+from anxin.kernel import clock, files, flow
 from anxin.kernel.matters import CLOSED, REPLIED, WORKING, Matter
 from anxin.public import rate, timeline
 from tests.cast import Cast, area, garage
@@ -207,3 +208,47 @@ def test_a_language_is_chosen_and_kept(client: Client) -> None:
     assert "Report a problem" in client.get("/notice").content.decode()
     for elsewhere in ("https://example.org/", "//example.org", "/\\example.org"):
         assert client.get("/language/zh-hans", {"back": elsewhere})["Location"] == "/"
+
+
+def test_larger_letters_stay_until_they_are_not_wanted(client: Client, db: None) -> None:
+    answer = client.get("/size/large?back=/report")
+    assert (answer.status_code, answer["Location"]) == (302, "/report")
+    assert 'data-size="large"' in client.get("/report").content.decode()
+    client.get("/size/plain?back=//elsewhere.example/")
+    assert 'data-size="large"' not in client.get("/report").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("when", "status"),
+    [("2026-11-24T06:10", 303), ("", 303), ("yesterday", 400), ("2099-01-01T00:00", 400)],
+)
+def test_when_it_happened_is_told_in_the_citys_time(client: Client, cast: Cast, when: str, status: int) -> None:
+    with clock.at(datetime(2026, 11, 24, 4, 0, tzinfo=UTC)):
+        answer = client.post("/report", {"said": "湘南公寓地下车库进水", "when": when, "town": "330402015"})
+    assert answer.status_code == status
+    if status == 303:
+        found = Matter.objects.order_by("-pk").first()
+        assert found is not None
+        told = found.occurred_at.astimezone(clock.TZ).strftime("%Y-%m-%dT%H:%M") if found.occurred_at else ""
+        assert told == when
+    else:
+        assert "湘南公寓地下车库进水" in answer.content.decode()
+
+
+def test_a_photo_is_shown_to_who_follows_only_after_staff_released_it(client: Client, cast: Cast) -> None:
+    matter = flow.report(garage(), cast.resident).matter
+    kept = files.keep(picture())
+    here = f"/follow/{matter.number}/{matter.follow_code}/photos/{kept.sha256}"
+    assert client.get(here).status_code == 404
+    entry = flow.note(matter, cast.water, "照片可以公开").entry
+    files.PublicPhoto.objects.create(
+        matter=matter,
+        original=kept,
+        shown=kept,
+        decision=files.AS_IS,
+        entry_id=entry.pk if entry else 0,
+        at=clock.now(),
+    )
+    assert client.get(here).content == files.content(kept.sha256)
+    assert here in client.get(here.partition("/photos/")[0]).content.decode()
+    assert client.get(here.replace(matter.follow_code, "WRONG")).status_code == 404
