@@ -233,6 +233,14 @@ class _Wait(Exception):
         self.missing = missing
 
 
+def read(body: bytes) -> Batch:
+    """A batch as it was sent; what its acts say is looked at one by one. Raises BadInput for what is no batch."""
+    try:
+        return msgspec.json.decode(body, type=Batch)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadInput(fields={"body": str(error)}) from error
+
+
 def carry_out(batch: Batch, account: int, posts: Mapping[str, Actor]) -> list[Result]:
     """Carry out the acts one after the other; a result for each, in the same order. Raises nothing of theirs."""
     off = clock.now() - batch.sent_at
@@ -241,6 +249,8 @@ def carry_out(batch: Batch, account: int, posts: Mapping[str, Actor]) -> list[Re
     for raw in batch.acts:
         try:
             act = msgspec.json.decode(raw, type=Act)
+            if b"\\u0000" in bytes(raw):
+                raise msgspec.ValidationError("NUL - at `$.fields`")
         except (msgspec.ValidationError, msgspec.DecodeError) as error:
             results.append(_unreadable(raw, error))
             continue
@@ -377,7 +387,7 @@ def _undone(act: Act, by: Actor, error: AnxinError) -> Result:
     if act.verb == "sign" and order is not None and order.state == SIGNED:
         return _told(act, "already", matter, order)
     changed = _since(act, by, matter, order if not sees else None)
-    quicker = any(not step.own for step in changed)
+    quicker = any(not step.own for step in changed) and not isinstance(error, KeyReused)
     late = type(error) is NotNow or (isinstance(error, NotNow) and quicker) or (gone and isinstance(error, NotFound))
     return Result(
         id=act.id,

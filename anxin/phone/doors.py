@@ -128,9 +128,8 @@ def act(request: HttpRequest) -> HttpResponse:
     account = _account(session.actor(request))
     if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
         raise TooLarge
-    batch: acts.Batch = understood(request.body, acts.Batch)
     posts = {str(each.post): each for each in session.posts(request)}
-    results = acts.carry_out(batch, account, posts)
+    results = acts.carry_out(acts.read(request.body), account, posts)
     return json({"now": clock.now(), "results": results})
 
 
