@@ -23,6 +23,7 @@ ABOUT: Mapping[str, tuple[str, str]] = {
     "calendar": (_("日历"), "calendar"),
     "channel": (_("渠道"), "channel"),
     "template": (_("答复模板"), "template"),
+    "table": (_("批量导入"), "table"),
 }
 LABELS: Mapping[str, str] = {
     "code": _("代码"), "name": _("名称"), "aliases": _("别名"), "level": _("层级"), "parent": _("上级"),
@@ -34,7 +35,7 @@ LABELS: Mapping[str, str] = {
     "helpers": _("协办"), "version": _("版本"), "limit": _("时限"), "effective": _("生效日"), "pause": _("最长暂停"),
     "source": _("出处"), "provenance": _("可信程度"), "withdrawn": _("已撤回"), "days": _("设定日期"),
     "published": _("全年安排已公布"), "on": _("对外投递"), "text": _("内容"), "kinds": _("适用类别"), "post": _("岗位"),
-    "until": _("失效日"), "posts": _("岗位"),
+    "until": _("失效日"), "password": _("密码"), "posts": _("岗位"),
 }  # fmt: skip
 ROLE_NAMES: Mapping[str, str] = {
     "seat": _("热线座席"), "calltaker": _("110接警员"), "operator": _("网络巡查员"), "dispatcher": _("指挥调度员"),
@@ -99,6 +100,8 @@ def value(name: str, given: Any) -> str:
     said = str(given)
     if name == "role":
         said = role(said)
+    elif name == "password":
+        said = {"link": gettext("发出设置链接"), "given": gettext("设置初始密码")}.get(said, said)
     elif name == "level":
         said = level(said)
     elif name in ("kinds", "instead"):

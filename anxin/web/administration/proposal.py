@@ -1,4 +1,4 @@
-"""One way for every change of the house: fill in, look at what it brings with it, confirm; written down with its reason.
+"""One course for every change of the house: fill in, look at what it brings with it, confirm; it is written down.
 
 A page carries how often its subject had been changed when it was shown (`seen`) and a key of its own. Who was slower
 than somebody else is shown what changed meanwhile; who clicks twice changes once; what was typed is never lost.
@@ -92,7 +92,7 @@ def upload(label: Any, accept: str) -> forms.FileField:
 
 
 class Proposal(forms.Form):
-    """What is to be changed of one subject: `what` may be changed by whom (`access.ADMINISTERS`), `about` in the book."""
+    """What is to be changed of one subject: `what` by whom (`access.ADMINISTERS`), `about` which sort in the book."""
 
     what: ClassVar[str]
     about: ClassVar[str]
@@ -211,6 +211,8 @@ class Proposal(forms.Form):
         return found
 
     from_file: Mapping[str, str] = {}
+    request: HttpRequest
+    """The request the change is confirmed with; set before `apply`."""
 
     def take_file(self, file: str, into: str) -> str:
         """The text of an uploaded file, else what was pasted. Says at the field what is wrong with it."""
@@ -264,6 +266,7 @@ def propose(
     key = key if KEY.fullmatch(key) else new_key()
     seen = int(request.POST["seen"]) if request.POST.get("seen", "").isdecimal() else _seen(form)
     do = request.POST.get("do", "preview")
+    form.request = request
     valid = form.is_valid()
     if do == "edit" or not valid:
         return _form(request, form, back, key=key, seen=seen, status=400 if do != "edit" else 200)

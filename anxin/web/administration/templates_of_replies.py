@@ -88,6 +88,11 @@ def filled(text: str, matter: Matter, body: str) -> str:
         "town": matter.town.name if matter.town else "",
         "today": date_format(areas.today(), "DATE_FORMAT"),
     }
+    return substituted(text, values)
+
+
+def substituted(text: str, values: Mapping[str, str]) -> str:
+    """A template's text with these values in its blanks; a blank nobody knows stays as it is."""
     return _BLANK.sub(lambda found: values.get(found[1], found[0]), text)
 
 

@@ -1,0 +1,692 @@
+"""Bodies and the posts in them: who there is, who holds which post since when, and what may be changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from anxin.kernel import access, areas, bodies, registry
+from anxin.kernel.access import CITYWIDE
+from anxin.kernel.areas import Area
+from anxin.kernel.bodies import Actor, Body, Holding, Post
+from anxin.kernel.errors import NotAllowed, NotFound
+from anxin.kernel.orders import ACTIVE, Order
+from anxin.kernel.people import Account
+from anxin.web import session
+from anxin.web.administration import naming, places
+from anxin.web.administration.proposal import (
+    Consequence,
+    Proposal,
+    day,
+    front,
+    future,
+    history,
+    note,
+    pick,
+    propose,
+    text,
+    warn,
+)
+
+CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{1,79}")
+ON_A_PAGE = 50
+RESTRICTED = CITYWIDE | {"leader", "operator"}
+"""Roles a county's desk cannot hand out: their posts see more than the county."""
+
+
+def body_of(code: str) -> Body:
+    """The body with this code, ended or not. Raises NotFound."""
+    found = Body.objects.select_related("area", "parent").filter(code=code).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def post_of(code: str) -> Post:
+    """The post with this code. Raises NotFound."""
+    found = Post.objects.select_related("body__area", "area").filter(code=code).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def place_of(post: Post) -> int:
+    """The area a post belongs to."""
+    return post.area_id or post.body.area_id
+
+
+def check_role(by: Actor, role: str) -> None:
+    """Raise NotAllowed when a county's desk would touch a post that sees more than its county."""
+    if by.role != "admin" and role in RESTRICTED:
+        raise NotAllowed
+
+
+def scope(by: Actor) -> set[int] | None:
+    """The ids of the areas a post administers; None: all."""
+    if by.role == "admin":
+        return None
+    area = areas.tree().areas.get(by.area or 0)
+    return places.below(area) if area else set()
+
+
+def holder(post: Post, on: date) -> Holding | None:
+    """Who holds a post on a day."""
+    rows = post.holdings.select_related("account__person").filter(valid_from__lte=on).exclude(valid_to__lte=on)
+    return rows.first()
+
+
+def standing_orders(body: Body) -> int:
+    """How many orders a body has still to finish."""
+    return Order.objects.filter(body=body, state__in=ACTIVE).count()
+
+
+# ---- pages ------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """`/desk/administration/bodies`: all bodies, by words, sort and area."""
+    by = session.actor(request)
+    access.administer(by, "posts")
+    mine = scope(by)
+    said = {name: request.GET.get(name, "").strip()[:60] for name in ("q", "kind", "area", "ended")}
+    rows = Body.objects.select_related("area").annotate(count=Count("posts")).order_by("code")
+    if mine is not None:
+        rows = rows.filter(area__in=mine)
+    if said["ended"] != "1":
+        rows = rows.exclude(valid_to__lte=areas.today())
+    if said["q"]:
+        rows = rows.filter(Q(name__icontains=said["q"]) | Q(code__startswith=said["q"]))
+    if said["kind"]:
+        rows = rows.filter(kind=said["kind"])
+    if said["area"] and (area := places.by_name(said["area"])) is not None:
+        rows = rows.filter(area__in=places.below(area))
+    shown = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "shown": shown,
+        "rows": [(each, naming.sort_of_body(each.kind), places.path(each.area)) for each in shown],
+        "said": said,
+        "sorts": [(code, naming.sort_of_body(code)) for code in naming.BODY_KINDS],
+        "counties": places.listed("county", "town") if mine is None else [],
+        "may": access.administers(by, "bodies"),
+        "section": "bodies",
+    }
+    return render(request, "administration/bodies.html", context)
+
+
+@require_safe
+def one(request: HttpRequest, code: str) -> HttpResponse:
+    """`/desk/administration/bodies/<code>`: a body with its posts, its open orders and its history."""
+    by, body, on = session.actor(request), body_of(code), areas.today()
+    access.administer(by, "posts", area=body.area_id)
+    held = {
+        each.post_id: each
+        for each in Holding.objects.filter(post__body=body, valid_from__lte=on)
+        .exclude(valid_to__lte=on)
+        .select_related("account__person")
+    }
+    posts = [
+        {"post": post, "role": naming.role(post.role), "held": held.get(post.pk)}
+        for post in body.posts.select_related("area").order_by("code")
+    ]
+    context = {
+        "body": body,
+        "sort": naming.sort_of_body(body.kind),
+        "path": places.path(body.area),
+        "posts": posts,
+        "orders": standing_orders(body),
+        "asked": asked_of(body),
+        "may": access.administers(by, "bodies", area=body.area_id),
+        "history": history("body", body.code),
+        "section": "bodies",
+    }
+    return render(request, "administration/body.html", context)
+
+
+@require_safe
+def post(request: HttpRequest, code: str) -> HttpResponse:
+    """`/desk/administration/posts/<code>`: a post with everybody who has held it, and its history."""
+    by, found = session.actor(request), post_of(code)
+    access.administer(by, "posts", area=place_of(found))
+    context = {
+        "post": found,
+        "role": naming.role(found.role),
+        "verbs": sorted(name for name, roles in access.VERBS.items() if found.role in roles),
+        "area": places.path(found.area or found.body.area),
+        "holdings": found.holdings.select_related("account__person").order_by("-valid_from"),
+        "now": holder(found, areas.today()),
+        "may": by.role == "admin" or found.role not in RESTRICTED,
+        "history": history("post", found.code),
+        "section": "bodies",
+    }
+    return render(request, "administration/post.html", context)
+
+
+def body_act(request: HttpRequest, code: str, name: str) -> HttpResponse:
+    """`/desk/administration/bodies/<code>/<name>`: change one body."""
+    if name not in BODY_ACTS:
+        raise NotFound
+    return propose(request, BODY_ACTS[name], body_of(code), back=front("body", code))
+
+
+def new_body(request: HttpRequest) -> HttpResponse:
+    """`/desk/administration/bodies/new`: a new body."""
+    return propose(request, NewBody, None, back=front("bodies"))
+
+
+def post_act(request: HttpRequest, code: str, name: str) -> HttpResponse:
+    """`/desk/administration/posts/<code>/<name>`: change one post."""
+    if name not in POST_ACTS:
+        raise NotFound
+    return propose(request, POST_ACTS[name], post_of(code), back=front("post", code))
+
+
+def asked_of(body: Body) -> list[tuple[str, str]]:
+    """The kinds whose declared rule asks this body in its own area: (code, title)."""
+    role = f"{body.kind}:{body.function}" if body.function else body.kind
+    return [
+        (kind.code, kind.title)
+        for kind in registry.kinds().values()
+        if any(part.role == role for part in (kind.lead, *kind.helpers))
+    ]
+
+
+# ---- changes of bodies ------------------------------------------------------------------------------------------
+
+
+class OfABody(Proposal):
+    """A change of one body."""
+
+    what, about = "bodies", "body"
+    subject: Body
+
+    def where(self) -> int | None:
+        """Its area."""
+        return self.subject.area_id
+
+    def code(self) -> str:
+        """The code it keeps for good."""
+        return self.subject.code
+
+    def to(self) -> str:
+        """Its page."""
+        return front("body", self.code())
+
+
+class EditBody(OfABody):
+    """Another name, function or parent."""
+
+    title = _("改名称、职能和上级单位")
+    name = text(_("名称"), most=80)
+    function = text(
+        _("职能"), required=False, most=30, hint=_("派单规则用的英文词，如 water、power；改了会改变派单去向")
+    )
+    parent = text(_("上级单位代码"), required=False, most=80)
+
+    def prepare(self) -> None:
+        """As they are."""
+        above = self.subject.parent
+        self.begin(name=self.subject.name, function=self.subject.function, parent=above.code if above else "")
+
+    def examine(self) -> None:
+        """A parent that stands, and is not below itself."""
+        if self.said["function"] and not re.fullmatch(r"[a-z0-9_]+", self.said["function"]):
+            self.wrong("function", gettext("只用小写字母、数字和下划线"))
+        self.above: Body | None = None
+        if self.said["parent"]:
+            self.above = Body.objects.filter(code=self.said["parent"].strip()).first()
+            if self.above is None:
+                self.wrong("parent", gettext("没有这个单位"))
+            seen, step = {self.subject.pk}, self.above
+            while step is not None:
+                if step.pk in seen:
+                    self.wrong("parent", gettext("上级单位不能是自己或自己的下级"))
+                    break
+                seen.add(step.pk)
+                step = step.parent
+
+    def before(self) -> Mapping[str, Any]:
+        """As they are."""
+        above = self.subject.parent
+        return {
+            "name": self.subject.name,
+            "function": self.subject.function,
+            "parent": f"{above.code} {above.name}" if above else "",
+        }
+
+    def after(self) -> Mapping[str, Any]:
+        """As they will be."""
+        return {
+            "name": self.said["name"].strip(),
+            "function": self.said["function"],
+            "parent": f"{self.above.code} {self.above.name}" if self.above else "",
+        }
+
+    def consequences(self) -> list[Consequence]:
+        """Another function is another place in the rules."""
+        found = [note(gettext("%(n)d 件在办工单留在这个单位，显示新名称。") % {"n": standing_orders(self.subject)})]
+        if self.said["function"] != self.subject.function:
+            renamed = Body(kind=self.subject.kind, function=self.said["function"], area=self.subject.area)
+            gone, come = dict(asked_of(self.subject)), dict(asked_of(renamed))
+            lines = [gettext("不再派给它：%(kind)s") % {"kind": gone[each]} for each in gone.keys() - come.keys()]
+            lines += [gettext("将派给它：%(kind)s") % {"kind": come[each]} for each in come.keys() - gone.keys()]
+            found.append(warn(gettext("改了职能，自动派单随之改变："), lines=lines))
+        return found
+
+    def apply(self) -> None:
+        """Into the directory."""
+        Body.objects.filter(pk=self.subject.pk).update(
+            name=self.said["name"].strip(), function=self.said["function"], parent=self.above
+        )
+        bodies.DIRECTORY.changed()
+
+
+class CloseBody(OfABody):
+    """It ends on a day; its orders stay with it until somebody takes them over."""
+
+    title, danger = _("停用单位"), True
+    day = day(_("自哪天起停用"))
+    successor = text(_("接手单位代码"), required=False, most=80, hint=_("有在办工单或岗位有人时必填"))
+
+    def examine(self) -> None:
+        """A day to come; who takes over, where there is something to take over."""
+        future(self, "day")
+        if self.subject.valid_to is not None:
+            self.wrong(None, gettext("已定于 %(day)s 停用") % {"day": self.subject.valid_to})
+        self.heir: Body | None = None
+        given = self.said["successor"].strip()
+        if given:
+            self.heir = bodies.directory().by_code.get(given)
+            if self.heir is None or self.heir.pk == self.subject.pk:
+                self.wrong("successor", gettext("没有这个单位，或它也已停用"))
+        elif standing_orders(self.subject):
+            count = standing_orders(self.subject)
+            self.wrong("successor", gettext("还有 %(n)d 件在办工单，请写明由谁接手") % {"n": count})
+
+    def before(self) -> Mapping[str, Any]:
+        """It stands."""
+        return {"valid_to": None, "successor": ""}
+
+    def after(self) -> Mapping[str, Any]:
+        """It ends."""
+        said = f"{self.heir.code} {self.heir.name}" if self.heir else ""
+        return {"valid_to": self.said["day"].isoformat(), "successor": said}
+
+    def consequences(self) -> list[Consequence]:
+        """Orders that stay, posts that are held, who is asked instead."""
+        count, on = standing_orders(self.subject), self.said["day"]
+        found = []
+        if count:
+            found.append(
+                warn(
+                    gettext("%(n)d 件在办工单留在这里，仍由现任岗位办完；%(heir)s 接手：请调度员逐件改派。")
+                    % {"n": count, "heir": self.heir.name if self.heir else ""}
+                )
+            )
+        held = Holding.objects.filter(post__body=self.subject).exclude(valid_to__lte=on).select_related("post__body")
+        names = [f"{each.post.title} · {each.account.login}" for each in held.select_related("account", "post")[:12]]
+        if names:
+            found.append(note(gettext("这些任职不自动结束，请办完后再交接或结束："), lines=names))
+        role = f"{self.subject.kind}:{self.subject.function}" if self.subject.function else self.subject.kind
+        lines = []
+        for _code, title in asked_of(self.subject):
+            instead = places.in_charge(role, self.subject.area_id, without=self.subject.pk)
+            lines.append(f"{title} → {instead or gettext('无人，待人工派单')}")
+        if lines:
+            found.append(warn(gettext("这天起，本区域的这些类别自动派给："), lines=lines[:30]))
+            found.append(note(gettext("要派给别的单位，请到“类别”里为本区域设定派单去向。")))
+        return found
+
+    def apply(self) -> None:
+        """It ends on the day."""
+        Body.objects.filter(pk=self.subject.pk).update(valid_to=self.said["day"])
+        bodies.DIRECTORY.changed()
+
+
+class NewBody(Proposal):
+    """A new body."""
+
+    what, about, title = "bodies", "body", _("新建单位")
+    new_code = text(_("代码"), most=80, hint=_("区划代码加英文词，如 330402015.command；以后不能改"))
+    name = text(_("名称"), most=80)
+    kind = pick(_("类型"))
+    function = text(_("职能"), required=False, most=30, hint=_("派单规则用的英文词，如 water、power"))
+    area = text(_("区域（代码或名称）"), most=60)
+    parent = text(_("上级单位代码"), required=False, most=80)
+    day = day(_("自哪天起"))
+
+    def prepare(self) -> None:
+        """Sorts of bodies."""
+        self.choose("kind", [(code, naming.sort_of_body(code)) for code in naming.BODY_KINDS])
+        self.begin(day=areas.today())
+
+    def examine(self) -> None:
+        """A free code, an area and a parent that stand."""
+        said = self.said
+        if not CODE.fullmatch(said["new_code"]):
+            self.wrong("new_code", gettext("只用数字、字母、点和横线，2 到 80 位"))
+        elif Body.objects.filter(code=said["new_code"]).exists():
+            self.wrong("new_code", gettext("这个代码已经有了"))
+        if said["function"] and not re.fullmatch(r"[a-z0-9_]+", said["function"]):
+            self.wrong("function", gettext("只用小写字母、数字和下划线"))
+        self.place = places.by_name(said["area"])
+        if self.place is None:
+            self.wrong("area", gettext("没有这个区域，或同名的不止一个，请填代码"))
+        self.above = bodies.directory().by_code.get(said["parent"].strip()) if said["parent"] else None
+        if said["parent"] and self.above is None:
+            self.wrong("parent", gettext("没有这个单位"))
+
+    def where(self) -> int | None:
+        """Its area."""
+        found: Area | None = getattr(self, "place", None)
+        return found.pk if found else None
+
+    def code(self) -> str:
+        """The new code."""
+        return str(self.cleaned_data.get("new_code") or "")
+
+    def after(self) -> Mapping[str, Any]:
+        """All of it."""
+        said = self.said
+        assert self.place is not None
+        return {
+            "code": said["new_code"],
+            "name": said["name"].strip(),
+            "kind": said["kind"],
+            "function": said["function"],
+            "area": f"{self.place.code} {self.place.name}",
+            "parent": f"{self.above.code} {self.above.name}" if self.above else "",
+            "valid_from": said["day"].isoformat(),
+        }
+
+    def consequences(self) -> list[Consequence]:
+        """Which kinds will be sent to it."""
+        assert self.place is not None
+        new = Body(kind=self.said["kind"], function=self.said["function"], area=self.place)
+        asked = [title for _code, title in asked_of(new)]
+        role = f"{new.kind}:{new.function}" if new.function else new.kind
+        rival = [
+            each.name
+            for each in bodies.directory().by_id.values()
+            if each.area_id == self.place.pk and each.kind == new.kind and each.function == new.function
+        ]
+        found = []
+        if rival:
+            found.append(warn(gettext("这个区域已有同类型同职能的单位，自动派单仍给代码在前的那个："), lines=rival))
+        elif asked:
+            now = places.in_charge(role, self.place.pk)
+            found.append(
+                warn(
+                    gettext("生效后，本区域的这些类别自动派给它（现在派给：%(now)s）：")
+                    % {"now": now or gettext("无人")},
+                    lines=asked[:30],
+                )
+            )
+        found.append(note(gettext("还没有岗位：随后在它的页面新建岗位，否则没有人能签收。")))
+        return found
+
+    def apply(self) -> None:
+        """Into the directory."""
+        said = self.said
+        assert self.place is not None
+        Body.objects.create(
+            code=said["new_code"],
+            name=said["name"].strip(),
+            kind=said["kind"],
+            function=said["function"],
+            area_id=self.place.pk,
+            parent=self.above,
+            valid_from=said["day"],
+        )
+        bodies.DIRECTORY.changed()
+
+    def to(self) -> str:
+        """Its page."""
+        return front("body", self.code())
+
+
+# ---- changes of posts -------------------------------------------------------------------------------------------
+
+
+class NewPost(Proposal):
+    """A new post in a body."""
+
+    what, about, title = "posts", "post", _("新建岗位")
+    subject: Body
+    new_code = text(_("代码"), most=100, hint=_("单位代码加英文词，以后不能改"))
+    post_title = text(_("名称"), most=60)
+    role = pick(_("角色"), hint=_("角色决定这个岗位能做什么"))
+    area = text(_("区域（代码或名称）"), required=False, most=60, hint=_("留空同单位；网格员填网格"))
+
+    def prepare(self) -> None:
+        """Roles this administrator may hand out."""
+        roles = naming.roles()
+        if self.by.role != "admin":
+            roles = [(code, said) for code, said in roles if code not in RESTRICTED]
+        self.choose("role", roles)
+        self.begin(new_code=f"{self.subject.code}.")
+
+    def examine(self) -> None:
+        """A free code; an area within that of the body."""
+        said = self.said
+        if not CODE.fullmatch(said["new_code"]) or said["new_code"].endswith("."):
+            self.wrong("new_code", gettext("只用数字、字母、点和横线，2 到 80 位"))
+        elif Post.objects.filter(code=said["new_code"]).exists():
+            self.wrong("new_code", gettext("这个代码已经有了"))
+        self.place = places.by_name(said["area"]) if said["area"] else None
+        if said["area"] and self.place is None:
+            self.wrong("area", gettext("没有这个区域，或同名的不止一个，请填代码"))
+        elif self.place is not None and self.subject.area_id not in areas.tree().chain(self.place.pk, areas.today()):
+            self.wrong("area", gettext("不在单位的区域之内"))
+
+    def check(self) -> None:
+        """No role that sees more than the county."""
+        check_role(self.by, self.said["role"])
+
+    def where(self) -> int | None:
+        """The body's area."""
+        return self.subject.area_id
+
+    def code(self) -> str:
+        """The new code."""
+        return str(self.cleaned_data.get("new_code") or "")
+
+    def after(self) -> Mapping[str, Any]:
+        """All of it."""
+        area = self.place or self.subject.area
+        return {
+            "code": self.said["new_code"],
+            "body": f"{self.subject.code} {self.subject.name}",
+            "title": self.said["post_title"].strip(),
+            "role": self.said["role"],
+            "area": f"{area.code} {area.name}",
+        }
+
+    def consequences(self) -> list[Consequence]:
+        """What may be done from it."""
+        verbs = sum(self.said["role"] in roles for roles in access.VERBS.values())
+        area = self.place or self.subject.area
+        found = [
+            note(gettext("任职的人可用 %(n)d 种操作；区域：%(area)s。") % {"n": verbs, "area": places.path(area)}),
+            note(gettext("岗位还空着：随后安排任职。")),
+        ]
+        if self.said["role"] in CITYWIDE:
+            found.append(warn(gettext("这个角色看得到全市的事项。")))
+        return found
+
+    def apply(self) -> None:
+        """Into the body."""
+        Post.objects.create(
+            code=self.said["new_code"],
+            body=self.subject,
+            title=self.said["post_title"].strip(),
+            role=self.said["role"],
+            area_id=self.place.pk if self.place else None,
+        )
+
+    def to(self) -> str:
+        """Its page."""
+        return front("post", self.code())
+
+
+class OfAPost(Proposal):
+    """A change of one post."""
+
+    what, about = "posts", "post"
+    subject: Post
+
+    def where(self) -> int | None:
+        """Its area."""
+        return place_of(self.subject)
+
+    def check(self) -> None:
+        """No post that sees more than the county."""
+        check_role(self.by, self.subject.role)
+
+    def code(self) -> str:
+        """The code it keeps for good."""
+        return self.subject.code
+
+    def to(self) -> str:
+        """Its page."""
+        return front("post", self.code())
+
+
+class EditPost(OfAPost):
+    """Another title or area; the role stays, since what was done under it stays."""
+
+    title = _("改名称和区域")
+    post_title = text(_("名称"), most=60)
+    area = text(_("区域（代码或名称）"), required=False, most=60, hint=_("留空同单位"))
+
+    def prepare(self) -> None:
+        """As they are."""
+        self.begin(post_title=self.subject.title, area=self.subject.area.code if self.subject.area else "")
+
+    def examine(self) -> None:
+        """An area within that of the body."""
+        self.place = places.by_name(self.said["area"]) if self.said["area"] else None
+        body = self.subject.body
+        if self.said["area"] and self.place is None:
+            self.wrong("area", gettext("没有这个区域，或同名的不止一个，请填代码"))
+        elif self.place is not None and body.area_id not in areas.tree().chain(self.place.pk, areas.today()):
+            self.wrong("area", gettext("不在单位的区域之内"))
+
+    def before(self) -> Mapping[str, Any]:
+        """As they are."""
+        area = self.subject.area or self.subject.body.area
+        return {"title": self.subject.title, "area": f"{area.code} {area.name}"}
+
+    def after(self) -> Mapping[str, Any]:
+        """As they will be."""
+        area = self.place or self.subject.body.area
+        return {"title": self.said["post_title"].strip(), "area": f"{area.code} {area.name}"}
+
+    def consequences(self) -> list[Consequence]:
+        """What the holder sees from now on."""
+        area = self.place or self.subject.body.area
+        found = [note(gettext("工单和记录留在岗位上，不受影响。"))]
+        if (self.place.pk if self.place else None) != self.subject.area_id:
+            said = gettext("任职的人立即改为看到 %(area)s 的事项。") % {"area": places.path(area)}
+            found.append(warn(said))
+        return found
+
+    def apply(self) -> None:
+        """Into the body."""
+        Post.objects.filter(pk=self.subject.pk).update(
+            title=self.said["post_title"].strip(), area_id=self.place.pk if self.place else None
+        )
+
+
+class HandOver(OfAPost):
+    """Another holder from a day on, or none."""
+
+    title = _("交接岗位")
+    account = text(_("接任账号"), required=False, most=60, hint=_("登录名；留空表示从那天起空缺"), autocomplete="off")
+    day = day(_("自哪天起"))
+
+    def prepare(self) -> None:
+        """From tomorrow."""
+        self.begin(day=areas.today())
+
+    def examine(self) -> None:
+        """An account that may sign in; a day after the present holding began; nothing planned later."""
+        future(self, "day")
+        self.heir: Account | None = None
+        given = self.said["account"].strip()
+        if given:
+            self.heir = Account.objects.select_related("person").filter(login=given).first()
+            if self.heir is None:
+                self.wrong("account", gettext("没有这个账号"))
+            elif not self.heir.is_active:
+                self.wrong("account", gettext("这个账号已锁定，请先解锁"))
+        on = self.said.get("day")
+        if on is None:
+            return
+        self.now = holder(self.subject, on)
+        later = self.subject.holdings.filter(valid_from__gt=on).order_by("valid_from").first()
+        if later is not None:
+            self.wrong("day", gettext("已安排 %(day)s 起由他人任职，请先处理") % {"day": later.valid_from})
+        if self.now is not None and self.heir is not None and self.now.account_id == self.heir.pk:
+            self.wrong("account", gettext("那天本来就由他任职"))
+        if self.now is None and self.heir is None and not self.errors:
+            self.wrong("account", gettext("岗位那天已经空着"))
+        ended = self.subject.valid_to if hasattr(self.subject, "valid_to") else self.subject.body.valid_to
+        if self.heir is not None and ended is not None and ended <= on:
+            self.wrong("day", gettext("单位那天已停用"))
+
+    def check(self) -> None:
+        """Nobody but the administrator hands a post to himself; no post that sees more than the county."""
+        super().check()
+        if self.by.role != "admin" and self.heir is not None and self.heir.pk == self.by.account:
+            raise NotAllowed
+
+    def before(self) -> Mapping[str, Any]:
+        """Who holds it."""
+        return {"holder": self.now.account.login if self.now else ""}
+
+    def after(self) -> Mapping[str, Any]:
+        """Who will."""
+        return {"holder": self.heir.login if self.heir else "", "since": self.said["day"].isoformat()}
+
+    def consequences(self) -> list[Consequence]:
+        """Orders stay with the post; who gains and loses sight."""
+        orders = Order.objects.filter(body=self.subject.body_id, state__in=ACTIVE).count()
+        found = [
+            note(
+                gettext("%(n)d 件在办工单属于单位 %(body)s，不随人走，接任的人当天就看得到。")
+                % {"n": orders, "body": self.subject.body.name}
+            )
+        ]
+        if self.now is not None:
+            rest = Holding.objects.filter(account=self.now.account_id).exclude(post=self.subject)
+            others = rest.exclude(valid_to__lte=self.said["day"]).count()
+            said = gettext("%(login)s 从 %(day)s 起不再有这个岗位（还有 %(n)d 个其他岗位）。")
+            found.append(note(said % {"login": self.now.account.login, "day": self.said["day"], "n": others}))
+            if not others:
+                found.append(warn(gettext("之后该账号没有任何岗位，登录后不能办事；如已离岗，请锁定账号。")))
+        if self.heir is None:
+            found.append(warn(gettext("岗位空缺期间，没有人能从这个岗位签收和办理。")))
+        return found
+
+    def apply(self) -> None:
+        """The present holding ends on the day, the next begins."""
+        on = self.said["day"]
+        if self.now is not None:
+            Holding.objects.filter(pk=self.now.pk).update(valid_to=on)
+        if self.heir is not None:
+            Holding.objects.create(post=self.subject, account=self.heir, valid_from=on)
+
+
+BODY_ACTS: Mapping[str, type[Proposal]] = {"edit": EditBody, "close": CloseBody, "new-post": NewPost}
+POST_ACTS: Mapping[str, type[Proposal]] = {"edit": EditPost, "hand-over": HandOver}
