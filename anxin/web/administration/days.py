@@ -109,8 +109,10 @@ def page(request: HttpRequest, year: int) -> HttpResponse:
     context = {
         "year": year,
         "years": list(range(areas.today().year - 1, areas.today().year + 3)),
-        "months": months(calendar, year, told),
-        "week": [str(WEEKDAYS_ABBR[n]) for n in range(7)],
+        "page_year": {
+            "months": months(calendar, year, told),
+            "week": [str(WEEKDAYS_ABBR[n]) for n in range(7)],
+        },
         "workdays": workdays(calendar, year),
         "provisional": calendar.provisional(year),
         "rows": rows,

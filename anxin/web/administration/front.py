@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -21,29 +22,46 @@ from anxin.web import session
 from anxin.web.administration import naming, proposal
 from anxin.web.administration.models import ReplyTemplate
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One part of administration: its page (`name`), what one must be allowed to change (`what`), what is there."""
+
+    name: str
+    what: str
+    title: Any
+    icon: str
+    hint: Any
+
+
 SECTIONS = (
-    ("areas", "areas", _("区域"), "map-2", _("区划树、名称、归属、边界")),
-    ("bodies", "posts", _("单位和岗位"), "building-community", _("谁承办，谁在岗，交接")),
-    ("people", "people", _("人员账号"), "users", _("新建、锁定、会话、密码链接")),
-    ("kinds", "kinds", _("类别"), "category", _("全流程、停用、派单去向")),
-    ("limits", "limits", _("时限"), "hourglass", _("版本、出处、生效日")),
-    ("calendar-now", "calendar", _("日历"), "calendar", _("节假日和调休")),
-    ("channels", "channels", _("渠道"), "plug-connected", _("密钥、投递、失败、开关")),
-    ("templates", "templates", _("答复模板"), "template", _("按类别、单位、区域")),
+    Section(name="areas", what="areas", title=_("区域"), icon="map-2", hint=_("区划树、名称、归属、边界")),
+    Section(
+        name="bodies", what="posts", title=_("单位和岗位"), icon="building-community", hint=_("谁承办，谁在岗，交接")
+    ),
+    Section(name="people", what="people", title=_("人员账号"), icon="users", hint=_("新建、锁定、会话、密码链接")),
+    Section(name="kinds", what="kinds", title=_("类别"), icon="category", hint=_("全流程、停用、派单去向")),
+    Section(name="limits", what="limits", title=_("时限"), icon="hourglass", hint=_("版本、出处、生效日")),
+    Section(name="calendar-now", what="calendar", title=_("日历"), icon="calendar", hint=_("节假日和调休")),
+    Section(name="channels", what="channels", title=_("渠道"), icon="plug-connected", hint=_("密钥、投递、失败、开关")),
+    Section(name="templates", what="templates", title=_("答复模板"), icon="template", hint=_("按类别、单位、区域")),
 )
-"""Name of the page, what one must be allowed to change, title, icon, what is there."""
-ICONS = """{% icon "map-2" %}{% icon "building-community" %}{% icon "users" %}{% icon "category" %}{% icon "hourglass" %}
-{% icon "calendar" %}{% icon "plug-connected" %}{% icon "template" %}{% icon "history" %}"""
-"""The icons above as the build finds them."""
 ON_A_PAGE = 40
 
 
 def sections(by: Actor) -> list[dict[str, Any]]:
     """The sections a post may enter."""
     return [
-        {"name": name, "url": proposal.front(name), "title": title, "icon": icon, "hint": hint}
-        for name, what, title, icon, hint in SECTIONS
-        if access.administers(by, what)
+        {
+            "name": each.name,
+            "url": proposal.front(each.name),
+            "title": each.title,
+            "icon": each.icon,
+            "hint": each.hint,
+            "here": each.name.partition("-")[0],
+        }
+        for each in SECTIONS
+        if access.administers(by, each.what)
     ]
 
 

@@ -34,7 +34,7 @@ CHINESE = ("单位代码", "单位名称", "类型", "职能", "区域", "上级
 MOST_ROWS = 5000
 MOST_SHOWN = 40
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""With these a cell begins that a spreadsheet would reckon: it is led by an apostrophe, taken off again on the way in."""
+"""A cell that begins like this a spreadsheet would reckon: an apostrophe leads it, taken off again on the way in."""
 
 
 def safe(cell: str) -> str:
