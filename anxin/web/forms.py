@@ -1,19 +1,26 @@
-"""What each verb asks its user for, and when it is offered: one form for each verb, in the order of the desk."""
+"""What each verb asks its user for, and when it is offered: one form for each verb, in the order of the desk.
+
+A step of a programme that asks for something (`registry.Step.asks`) is offered like a verb; it is a note with facts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from anxin.kernel import access, areas, bodies, flow, registry
-from anxin.kernel.bodies import Actor
+from anxin.kernel import access, areas, bodies, clock, flow, registry
+from anxin.kernel.bodies import Actor, Body, Post
 from anxin.kernel.clock import now
 from anxin.kernel.errors import NotFound
 from anxin.kernel.matters import COLOURS, NARRATIVE_LENGTH, NATURES, SATISFACTION, TITLE_LENGTH, URGENCIES, Matter
@@ -22,8 +29,8 @@ from anxin.kernel.verbs import Verb
 from anxin.web import timeleft, words
 
 MOST_FILES = 6
-HELPERS = 4
-"""How many helping bodies one form can name; more are added by dispatching again."""
+ROWS, MOST_ROWS = 2, 40
+"""Rows for bodies a form begins with, and has at most; a button adds one."""
 PAUSABLE = ("handle.", "feedback")
 
 
@@ -37,6 +44,8 @@ class Desk:
     clocks: Sequence[Clock]
     checks: Sequence[Check]
     order: Order | None = None
+    noted: frozenset[str] = frozenset()
+    """The steps beside the verbs (`about` of notes) that are on record."""
 
     def own(self) -> bool:
         """Whether the order at hand is the reader's body's."""
@@ -84,15 +93,78 @@ def _yes_no(label: Any, yes: Any, no: Any, *, required: bool = True) -> Any:
     )  # fmt: skip
 
 
+class Bodies(forms.Select):
+    """A list of bodies, written in one go: the kit's own takes a template for each of a hundred lines.
+
+    A script makes it a field to type in (`data-bodies`); what is found there may lie outside the list.
+    """
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """The list as HTML, with the present choice marked."""
+        chosen = str(value or "")
+        groups = _frozen(self.choices)
+        known = {code for _title, group in groups for code, _name in group}
+        if chosen and chosen not in known:
+            found = bodies.directory().by_code.get(chosen)
+            if found is not None:
+                groups = (*groups, (gettext("其他"), ((found.code, found.name),)))
+        listed = _listed(groups)
+        if chosen:
+            mark = format_html('value="{}"', chosen)
+            listed = mark_safe(listed.replace(mark, f"{mark} selected", 1))  # escaped where it was made
+        shown = {**(attrs or {}), **self.attrs}
+        more = format_html_join("", ' {}="{}"', ((key, said) for key, said in shown.items() if said is not True))
+        needed = mark_safe(" required") if shown.get("required") is True else ""
+        return format_html('<select name="{}" data-bodies{}{}>{}</select>', name, more, needed, listed)
+
+
+Groups = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+def _frozen(choices: Any) -> Groups:
+    """The choices of a list of bodies as groups; what stands outside a group under an empty title."""
+    found = []
+    for head, rest in choices:
+        if isinstance(rest, (list, tuple)):
+            found.append((str(head), tuple((str(code), str(name)) for code, name in rest)))
+        else:
+            found.append(("", ((str(head), str(rest)),)))
+    return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _listed(groups: Groups) -> SafeString:
+    def options(group: tuple[tuple[str, str], ...]) -> SafeString:
+        return format_html_join("", '<option value="{}">{}</option>', group)
+
+    return mark_safe(
+        "".join(
+            format_html('<optgroup label="{}">{}</optgroup>', title, options(group)) if title else options(group)
+            for title, group in groups
+        )
+    )
+
+
+class Pick(forms.TypedChoiceField):
+    """A body: offered are those in charge of the place, taken is every one there is."""
+
+    def valid_value(self, value: Any) -> bool:
+        """Whether there is such a body today."""
+        return str(value) in bodies.directory().by_code
+
+
 def _pick(label: Any, *, required: bool = True, hint: Any = "") -> Any:
     """A body, to be chosen from those in charge of the place; filled in by the form."""
-    return forms.TypedChoiceField(label=label, required=required, coerce=bodies.body, empty_value=None, help_text=hint)
+    return Pick(
+        label=label, required=required, coerce=bodies.body, empty_value=None, help_text=hint, widget=Bodies()
+    )  # fmt: skip
 
 
-def _moment(label: Any) -> Any:
+def _moment(label: Any, *, required: bool = True) -> Any:
     return forms.DateTimeField(
-        label=label, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
+        label=label, required=required,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )  # fmt: skip
 
 
 def plausible(by: Actor, matter: Matter) -> list[Any]:
@@ -100,12 +172,18 @@ def plausible(by: Actor, matter: Matter) -> list[Any]:
     tree, day = areas.tree(), areas.today()
     place = next((x for x in (matter.grid_id, matter.village_id, matter.town_id, matter.county_id) if x), by.area)
     chain = tree.chain(place, day) if place is not None else []
+    return [("", gettext("请选择单位")), *_in_charge(bodies.directory(), tree, tuple(chain))]
+
+
+@lru_cache(maxsize=256)
+def _in_charge(directory: bodies.Directory, tree: areas.Tree, chain: tuple[int, ...]) -> tuple[Any, ...]:
     found: dict[int, list[tuple[str, str]]] = {area: [] for area in chain}
-    for body in bodies.directory().by_id.values():
+    for body in directory.by_id.values():
         if body.area_id in found:
             found[body.area_id].append((body.code, body.name))
-    groups = [(tree.areas[area].name, sorted(each, key=lambda one: one[1])) for area, each in found.items() if each]
-    return [("", gettext("请选择单位")), *groups]
+    return tuple(
+        (tree.areas[area].name, tuple(sorted(each, key=lambda one: one[1]))) for area, each in found.items() if each
+    )
 
 
 class Ask(forms.Form):
@@ -115,14 +193,53 @@ class Ask(forms.Form):
     main: ClassVar[bool] = False
     """Whether it leads on along the way, and so stands open on the page."""
     picks: ClassVar[tuple[str, ...]] = ()
+    verb: ClassVar[str] = ""
+    """The verb it uses, where it is not the one it is listed under."""
+    step: ClassVar[registry.Step | None] = None
+    rows: ClassVar[Mapping[str, Callable[[], Any]]] = {}
+    """Fields that come in rows (helper1, helper2 ...), each with how one is made."""
+    sets: ClassVar[tuple[tuple[Any, tuple[str, ...]], ...]] = ()
+    """Which of them stand together under which title."""
+    begin: ClassVar[int] = ROWS
+    """Rows it begins with."""
 
     def __init__(self, desk: Desk, *args: Any, **more: Any) -> None:
         self.desk = desk
         super().__init__(*args, **more)
-        self.groups = plausible(desk.by, desk.matter) if self.picks else []
-        for name in self.picks:
+        self.add_rows()
+        picked = [*self.picks, *(name for name, field in self.fields.items() if isinstance(field, Pick))]
+        self.groups = plausible(desk.by, desk.matter) if picked else []
+        for name in dict.fromkeys(picked):
             self.choose(name, self.groups)
         self.prepare()
+
+    def add_rows(self) -> None:
+        """As many rows as were filled in or asked for, and at least those it begins with."""
+        if not self.rows:
+            return
+        given = self.data.get("rows", "")
+        wanted = int(given) if re.fullmatch(r"[0-9]{1,3}", given) else self.begin
+        filled = [
+            int(name[len(row) :]) for name in self.data for row in self.rows if _row(name, row) and self.data[name]
+        ]
+        self.count = min(max([wanted, *filled, 1]), MOST_ROWS)
+        for n in range(1, self.count + 1):
+            for row, make in self.rows.items():
+                self.fields[f"{row}{n}"] = make()
+
+    def plain(self) -> list[forms.BoundField]:
+        """The fields that do not come in rows."""
+        return [self[name] for name in self.fields if not any(_row(name, row) for row in self.rows)]
+
+    def in_rows(self) -> list[tuple[str, list[list[forms.BoundField]]]]:
+        """The fields that come in rows: title and rows of each set."""
+        numbers = range(1, self.count + 1) if self.rows else ()
+        return [(str(title), [[self[f"{row}{n}"] for row in names] for n in numbers]) for title, names in self.sets]
+
+    def said_in_rows(self) -> Iterator[dict[str, Any]]:
+        """What was said in each row, by the name of the field without its number."""
+        for n in range(1, self.count + 1):
+            yield {row: self.cleaned_data.get(f"{row}{n}") for row in self.rows}
 
     def choose(self, name: str, choices: list[Any]) -> None:
         """What can be chosen in a field."""
@@ -148,9 +265,18 @@ class Ask(forms.Form):
         """Whether the verb would be accepted now, as far as one can see beforehand."""
         return True
 
+    @classmethod
+    def leads(cls, desk: Desk) -> bool:
+        """Whether it is the next step now."""
+        return cls.main
+
     def wants(self, files: Sequence[str]) -> dict[str, Any]:
         """The arguments of the verb; `files` are the hashes of what was uploaded with it."""
         return {name: value for name, value in self.cleaned_data.items() if name != "uploads"}
+
+
+def _row(name: str, row: str) -> bool:
+    return bool(re.fullmatch(rf"{row}[0-9]{{1,2}}", name))
 
 
 class Sign(Ask):
@@ -170,6 +296,8 @@ class Contact(Ask):
 
 class Arrive(Ask):
     submit, main = _("已到场"), True
+    lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
+    lon = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
 
     @classmethod
     def possible(cls, desk: Desk) -> bool:
@@ -261,32 +389,59 @@ class DecideMoreTime(Ask):
 
 
 class Dispatch(Ask):
-    submit = _("派单")
-    picks = ("lead", *(f"helper{n}" for n in range(1, HELPERS + 1)))
+    """The one-key command: one lead and any number of helpers, each with its part."""
+
+    submit = _("发出指令")
     lead = _pick(_("主办单位"))
     task = _text(_("主办任务"), required=False, rows=2)
     designated = forms.BooleanField(label=_("会商指定（主办单位不得退件）"), required=False)
     reason = _text(_("派单说明"), required=False, rows=2)
+    rows: ClassVar[Mapping[str, Callable[[], Any]]] = {
+        "helper": lambda: _pick(_("协办单位"), required=False),
+        "part": lambda: _line(_("协办任务"), required=False),
+    }
+    sets = ((_("协办单位"), ("helper", "part")),)
 
     def prepare(self) -> None:
         """The lead that stands, and whom the rule of the kind would ask."""
         self.begin_with("lead", self.desk.matter.lead_id)
 
-    @property
-    def main_now(self) -> bool:
+    @classmethod
+    def leads(cls, desk: Desk) -> bool:
         """A matter nobody has is to be dispatched first of all."""
-        return self.desk.matter.lead_id is None
+        return desk.matter.lead_id is None
+
+    def asked(self) -> list[tuple[Body, str]]:
+        """The helpers that were named, each with its part."""
+        return [(row["helper"], row["part"] or "") for row in self.said_in_rows() if row["helper"]]
 
     def wants(self, files: Sequence[str]) -> dict[str, Any]:
         """Helpers as (body, part)."""
         said = self.cleaned_data
-        named = [(said[f"helper{n}"], said[f"part{n}"]) for n in range(1, HELPERS + 1) if said[f"helper{n}"]]
-        return {name: said[name] for name in ("lead", "task", "designated", "reason")} | {"helpers": named}
+        return {name: said[name] for name in ("lead", "task", "designated", "reason")} | {"helpers": self.asked()}
 
-
-for _n in range(1, HELPERS + 1):
-    Dispatch.base_fields[f"helper{_n}"] = _pick(_("协办单位"), required=False)
-    Dispatch.base_fields[f"part{_n}"] = _line(_("协办任务"), required=False)
+    def preview(self) -> list[dict[str, Any]]:
+        """For each body that is named so far, by when it would have to do what if this were sent now."""
+        self.is_valid()
+        m, moment, said = self.desk.matter, now(), getattr(self, "cleaned_data", {})
+        kind = registry.kinds().get(m.kind)
+        lead = said.get("lead")
+        named = ([(lead, said.get("task", ""), LEAD)] if lead else []) + [(b, part, HELPER) for b, part in self.asked()]
+        standing = {o.body_id: o for o in self.desk.orders if o.state in ACTIVE}
+        return [
+            {
+                "body": body,
+                "role": words.say(words.ROLES, role),
+                "task": task,
+                "standing": body.pk in standing and standing[body.pk].role == role,
+                "limits": [
+                    (words.rule(code), timeleft.until(clock.due(moment, rule.limit), rule.limit.unit))
+                    for code in (kind.clocks(kind, body, role) if kind else ())
+                    for rule in (registry.rule(code, moment),)
+                ],
+            }
+            for body, task, role in named
+        ]
 
 
 class Track(Ask):
@@ -315,7 +470,8 @@ class Note(Ask):
     def prepare(self) -> None:
         """The steps the programme of the matter knows, where it has any."""
         m = self.desk.matter
-        steps = [(each.code, words.step(each.code, m.kind)) for each in registry.steps(m.kind) if each.fits(m)]
+        known = [each for each in registry.steps(m.kind) if each.fits(m) and not each.asks]
+        steps = [(each.code, words.step(each.code, m.kind)) for each in known]
         self.choose("about", [("", gettext("一般记录")), *steps])
         if not steps:
             del self.fields["about"]
@@ -328,26 +484,62 @@ class Note(Ask):
 
 
 class Consult(Ask):
-    submit, picks = _("记录会商"), ("with1", "with2", "with3")
+    """A consultation: bodies and posts round the table, what was weighed, what was decided, who does what by when."""
+
+    submit = _("记录会商")
+    begin = 3
     topic = _line(_("议题"))
-    with1 = _pick(_("参加单位"), required=False)
-    with2 = _pick(_("参加单位"), required=False)
-    with3 = _pick(_("参加单位"), required=False)
-    options = _text(_("备选方案"), required=False, rows=2)
+    posts = forms.TypedMultipleChoiceField(
+        label=_("参加岗位"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
     decision = _text(_("决定"), rows=2)
+    lead = _pick(_("决定由谁承办"), required=False, hint=_("可留空；记录后可一键按决定派单，指定承办不得退件"))
+    task = _line(_("承办任务"), required=False)
+    due = forms.DateField(
+        label=_("完成日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    rows: ClassVar[Mapping[str, Callable[[], Any]]] = {
+        "with": lambda: _pick(_("参加单位"), required=False),
+        "option": lambda: _line(_("备选方案"), required=False, most=300),
+        "pro": lambda: _line(_("赞成意见"), required=False, most=300),
+        "con": lambda: _line(_("反对意见"), required=False, most=300),
+    }
+    sets = ((_("参加单位"), ("with",)), (_("备选方案"), ("option", "pro", "con")))
+
+    def prepare(self) -> None:
+        """The posts of the bodies that have an order, and of the reader's own: persons take part by their post."""
+        around = {order.body_id for order in self.desk.orders} | {self.desk.by.body}
+        found = Post.objects.filter(body__in=[pk for pk in around if pk]).select_related("body").order_by("body", "pk")
+        field = self.fields["posts"]
+        assert isinstance(field, forms.TypedMultipleChoiceField)
+        field.choices = [(str(post.pk), str(post)) for post in found[:MOST_ROWS]]
+        if not field.choices:
+            del self.fields["posts"]
 
     def wants(self, files: Sequence[str]) -> dict[str, Any]:
-        """Who took part, as a list."""
-        said = self.cleaned_data
-        present = [said[name] for name in self.picks if said[name]]
-        return {name: said[name] for name in ("topic", "options", "decision")} | {"participants": present}
+        """Who took part, as lists; the options as lines of one text."""
+        said, rows = self.cleaned_data, list(self.said_in_rows())
+        weighed = []
+        for place, row in enumerate((row for row in rows if row["option"] or row["pro"] or row["con"]), 1):
+            weighed.append(gettext("方案%(n)d：%(said)s") % {"n": place, "said": row["option"] or "—"})
+            weighed += [gettext("　赞成：%(said)s") % {"said": row["pro"]}] if row["pro"] else []
+            weighed += [gettext("　反对：%(said)s") % {"said": row["con"]}] if row["con"] else []
+        present = list({row["with"].pk: row["with"] for row in rows if row["with"]}.values())
+        return {name: said[name] for name in ("topic", "decision", "task", "lead", "due")} | {
+            "participants": present,
+            "options": "\n".join(weighed),
+            "posts": list(Post.objects.filter(pk__in=said.get("posts") or [])),
+        }
 
 
 class HandBack(Ask):
-    submit, picks = _("申请退件"), ("proposed",)
-    basis = _line(_("依据"), hint=_("职责清单、法规条文或分流清单的条目"))
+    submit = _("申请退件")
+    basis = _line(_("依据"), hint=_("职责清单、法规条文或分流清单的条目；输入字词可在清单中查找"), most=300)
     proposed = _pick(_("建议承办单位"))
     reason = _text(_("理由"), rows=2)
+    public = _line(
+        _("给诉求人看的说明"), required=False, hint=_("例如：该事项正在核对由哪个单位承办，请留意后续进展"), most=300
+    )
 
     @classmethod
     def possible(cls, desk: Desk) -> bool:
@@ -569,62 +761,170 @@ ASKS: Mapping[str, type[Ask]] = {
 """In the order in which a desk needs them: what leads on, then what stands beside."""
 
 
+class Step(Ask):
+    """A step of a programme beside the verbs: its words, and the facts it asks for."""
+
+    submit, verb = _("记录"), "note"
+
+    def prepare(self) -> None:
+        """One field for each fact, then the words; titles in the reader's language."""
+        assert self.step is not None
+        english = (get_language() or "").startswith("en")
+        for fact in self.step.asks:
+            label, said = fact.title_en if english else fact.title, list(_said(fact, english))
+            field: forms.Field
+            match fact.sort:
+                case "several":
+                    field = forms.MultipleChoiceField(
+                        label=label, choices=said, required=fact.required, widget=forms.CheckboxSelectMultiple
+                    )
+                    field.initial = [code for code, _title in said]
+                case "moment":
+                    field = _moment(label, required=fact.required)
+                    field.initial = now
+                case _:
+                    field = forms.ChoiceField(
+                        label=label, choices=said, required=fact.required, widget=forms.RadioSelect
+                    )
+            self.fields[fact.name] = field
+        self.fields["text"] = _text(self.step.text[english] or gettext("内容"), rows=2)
+
+    @classmethod
+    def possible(cls, desk: Desk) -> bool:
+        """For whom and when the programme says."""
+        step = cls.step
+        return (
+            step is not None and step.fits(desk.matter) and (not step.roles or desk.by.role in step.roles)
+            and (not step.after or step.after in desk.noted) and not (step.once and step.code in desk.noted)
+        )  # fmt: skip
+
+    def wants(self, files: Sequence[str]) -> dict[str, Any]:
+        """The words of the note, which step it is, and its facts as short texts."""
+        assert self.step is not None
+        facts = {fact.name: _short(self.cleaned_data[fact.name]) for fact in self.step.asks}
+        return {"text": self.cleaned_data["text"], "about": self.step.code, "facts": facts}
+
+
+def _said(fact: registry.Fact, english: bool) -> Iterator[tuple[str, str]]:
+    for code, titles in fact.choices.items():
+        yield code, titles[english]
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(value)
+    return value.isoformat() if hasattr(value, "isoformat") else str(value or "")
+
+
+def slug(code: str) -> str:
+    """What the form of a step is called in addresses."""
+    return "step-" + re.sub(r"[^a-z0-9_]", "-", code.lower())
+
+
+@cache
+def asks(kind: str) -> Mapping[str, type[Ask]]:
+    """Every form a matter of a kind may need: those of the verbs, and of its programme's steps that ask something."""
+    steps = {
+        slug(each.code): type("OwnStep", (Step,), {"step": each, "__module__": __name__})
+        for each in registry.steps(kind)
+        if each.asks
+    }
+    return {**ASKS, **steps}
+
+
 def _whole(desk: Desk) -> Clock | None:
     return next(
         (c for c in desk.clocks if c.stopped_at is None and c.order_id is None and c.code.startswith("handle.")), None
     )
 
 
+LETTERS: Mapping[str, str] = {
+    "sign": "s", "contact": "c", "arrive": "a", "finish": "f", "reply": "r", "call_back": "b", "close": "x",
+    "track": "t", "resume": "e", "dispatch": "d", "note": "n", "consult": "h", "ask_more_time": "m", "hand_back": "w",
+    "decide_hand_back": "v", "decide_more_time": "y", "reopen": "o", "supervise": "q", "escalate": "z", "suspend": "p",
+    "transfer_to_police": "P", "take_back_from_police": "B", "add_voice": "V", "reclassify": "l", "correct": "C",
+    "merge": "M", "unmerge": "U", "refuse": "R", "erase_words": "X",
+}  # fmt: skip
+"""The key of each verb on the matter page; a capital is pressed with Shift."""
+GROUPS: Mapping[Any, tuple[str, ...]] = {
+    _("办理"): (
+        "sign", "contact", "arrive", "finish", "reply", "call_back", "close", "track", "ask_more_time", "hand_back",
+    ),
+    _("调派"): (
+        "dispatch", "consult", "decide_hand_back", "decide_more_time", "transfer_to_police", "take_back_from_police",
+    ),
+    _("督办与时限"): ("supervise", "escalate", "suspend", "resume", "reopen"),
+    _("登记与更正"): ("note", "add_voice", "reclassify", "correct", "merge", "unmerge", "refuse", "erase_words"),
+}  # fmt: skip
+"""How the verbs stand together in the menu; steps of a programme stand with what is written down."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A verb its reader may use now, with its form; `key` makes sending it twice harmless."""
+    """A verb its reader may use now; `form` stands in the one that is open, `key` makes sending it twice harmless."""
 
+    name: str
     verb: Verb[Any]
     order: Order | None
-    form: Ask
-    key: str
+    ask: type[Ask]
     main: bool
-    open: bool = False
+    form: Ask | None = None
+    key: str = ""
     hints: Sequence[str] = ()
     """What might be missing in a reply that was looked over (`checked`) before it is sent."""
     checked: bool = False
-
-    @property
-    def name(self) -> str:
-        """The code of the verb (a template would call the verb itself)."""
-        return self.verb.name
+    preview: Sequence[Mapping[str, Any]] | None = None
+    letter: str = ""
 
     @property
     def title(self) -> str:
         """What the verb is called."""
+        step = self.ask.step
+        if step is not None:
+            return step.title_en if (get_language() or "").startswith("en") else step.title
         return words.verb(self.verb.name)
 
     @property
     def anchor(self) -> str:
-        """Where it stands on the page."""
-        return f"{self.verb.name}-{self.order.pk}" if self.order else self.verb.name
+        """What it is called on the page."""
+        return f"{self.name}-{self.order.pk}" if self.order else self.name
+
+    @property
+    def role(self) -> str:
+        """On whose order it is used: 主办 七星街道."""
+        return f"{words.say(words.ROLES, self.order.role)} {words.body(self.order.body_id)}" if self.order else ""
 
 
-def offers(desk: Desk, new_key: Callable[[], str], tried: Mapping[str, Offer] | None = None) -> list[Offer]:
-    """Every verb the reader may use on the matter or one of its orders now; `tried` are those being filled in."""
+def offers(desk: Desk) -> list[Offer]:
+    """Every verb and step the reader may use on the matter or one of its orders now, without their forms."""
     found: list[Offer] = []
-    for name, ask in ASKS.items():
-        verb = flow.VERBS[name]
+    taken: set[str] = set()
+    for name, ask in asks(desk.matter.kind).items():
+        verb = flow.VERBS[ask.verb or name]
         targets: Sequence[Order | None] = desk.orders if verb.on_order else (None,)
         for order in targets:
-            at = Desk(
-                by=desk.by, matter=desk.matter, orders=desk.orders, clocks=desk.clocks, checks=desk.checks, order=order
-            )
-            if not (access.may(desk.by, name, desk.matter, order, seen=True) and verb.fits(desk.matter, order)):
+            if not (access.may(desk.by, verb.name, desk.matter, order, seen=True) and verb.fits(desk.matter, order)):
                 continue
+            at = replace(desk, order=order)
             if not ask.possible(at):
                 continue
-            anchor = f"{name}-{order.pk}" if order else name
-            if tried and anchor in tried:
-                found.append(tried[anchor])
-                continue
-            form = ask(at, auto_id=f"{anchor}-%s")
-            found.append(
-                Offer(verb=verb, order=order, form=form, key=new_key(), main=getattr(form, "main_now", ask.main))
+            letter = ask.step.key if ask.step else LETTERS.get(name, "")
+            offer = Offer(
+                name=name, verb=verb, order=order, ask=ask, main=ask.leads(at), letter="" if letter in taken else letter
             )
+            taken.add(letter)
+            found.append(offer)
     return found
+
+
+def filled(offer: Offer, desk: Desk, key: str, data: Any = None, files: Any = None, first: Any = None) -> Offer:
+    """The offer with its form: empty, with first values, or as it was sent."""
+    at = replace(desk, order=offer.order)
+    return replace(offer, form=offer.ask(at, data, files, auto_id=f"{offer.anchor}-%s", initial=first), key=key)
+
+
+def grouped(found: Sequence[Offer]) -> list[tuple[str, list[Offer]]]:
+    """The offers as they stand in the menu."""
+    groups = [(str(title), [each for each in found if each.name in names]) for title, names in GROUPS.items()]
+    groups[-1][1].extend(each for each in found if each.ask.step is not None)
+    return [(title, each) for title, each in groups if each]

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from anxin.kernel import clock, limits, registry, running
 from anxin.kernel.limits import Unit
 from anxin.kernel.orders import Clock
-from anxin.web import words
+from anxin.web import reasons, words
 
 SOON = 0.8
 """From this part of the limit on a bar is yellow; it is when the clock rings for the second time."""
@@ -39,6 +39,29 @@ class TimeLeft:
     def provenance(self) -> str:
         """How well the limit is known."""
         return words.provenance(self.rule.provenance) if self.rule else ""
+
+    @property
+    def why(self) -> str:
+        """One sentence: how long, from when, until when, what is not counted, what stood still, and by which paper."""
+        begun = self.clock.started_at.astimezone(clock.TZ)
+        days = self.clock.unit in (Unit.DAY, Unit.WORKDAY)
+        said = [
+            gettext("%(limit)s，自 %(begun)s 起算，%(until)s")
+            % {"limit": self.limit, "begun": f"{begun:%m-%d}" if days else f"{begun:%m-%d %H:%M}", "until": self.until}
+        ]
+        if self.skipped:
+            named = [reasons.in_words(each) for each in self.skipped]
+            said.append(gettext("不计入 %(days)s") % {"days": words.listed(named)})
+        if self.pauses:
+            said.append(gettext("暂停 %(spans)s") % {"spans": words.listed([_pause(*each) for each in self.pauses])})
+        if self.provisional:
+            said.append(gettext("该年放假安排尚未公布，日期为暂算"))
+        return "；".join(said) if not (get_language() or "").startswith("en") else "; ".join(said)
+
+
+def _pause(begin: datetime, end: datetime | None) -> str:
+    first = begin.astimezone(clock.TZ)
+    return f"{first:%m-%d %H:%M}–" + (f"{end.astimezone(clock.TZ):%m-%d %H:%M}" if end else gettext("至今"))
 
 
 def span(length: timedelta) -> str:

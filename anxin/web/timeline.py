@@ -34,12 +34,22 @@ class Told:
     said: list[tuple[str, str]] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     erased: bool = False
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    order_id: int | None = None
+    posts: list[str] = field(default_factory=list)
+
+    @property
+    def about(self) -> str:
+        """The step beside the verbs it writes down, if any."""
+        return str(self.raw.get("about", ""))
 
 
 def of(matter: Matter, orders: Sequence[Order], clocks: Sequence[Clock]) -> list[Told]:
     """The whole timeline of a matter, newest first: two questions, however long it is."""
     entries = list(Entry.objects.filter(matter=matter).select_related("words").order_by("-seq"))
-    posts = Post.objects.in_bulk({entry.post for entry in entries if entry.post is not None})
+    named = {pk for entry in entries for pk in entry.data.get("facts", {}).get("posts", ())}
+    posts = Post.objects.in_bulk({entry.post for entry in entries if entry.post is not None} | named)
     own = {order.pk: order for order in orders}
     running = {each.pk: each for each in clocks}
     return [_told(entry, posts, own, running, matter.kind) for entry in entries]
@@ -66,6 +76,10 @@ def _told(
         ],
         files=[*map(str, facts.get("proof", ())), *(v for k, v in facts.items() if k.startswith("file."))],
         erased=hidden,
+        raw=facts,
+        words=kept.texts if kept and not hidden else {},
+        order_id=entry.order_id,
+        posts=[f"{words.body(posts[pk].body_id)} {posts[pk].title}" for pk in facts.get("posts", ()) if pk in posts],
     )
 
 
@@ -88,6 +102,7 @@ def _facts(entry: Entry, facts: Mapping[str, Any], clocks: Mapping[int, Clock], 
     now = changed.get("m", {})
     if facts.get("about"):
         yield words.step(str(facts["about"]), matter_kind)
+        yield from words.facts(str(facts["about"]), matter_kind, facts)
     if "rule" in facts and entry.verb == "dispatch":
         yield gettext("按规则“%(kind)s”自动派出") % {"kind": words.kind(str(facts["rule"]))}
     yield from _sent(changed)
@@ -103,6 +118,10 @@ def _facts(entry: Entry, facts: Mapping[str, Any], clocks: Mapping[int, Clock], 
         present = [words.body(pk) for pk in facts["participants"]]
         if present:
             yield gettext("参加单位：%(bodies)s") % {"bodies": words.listed(present)}
+    if entry.verb == "consult" and facts.get("lead"):
+        yield gettext("决定由%(body)s承办") % {"body": words.body(facts["lead"])}
+    if entry.verb == "consult" and facts.get("due"):
+        yield gettext("完成日期：%(day)s") % {"day": facts["due"]}
     if entry.verb == "call_back" and facts.get("reached"):
         yield gettext("已解决") if now.get("solved") else gettext("未解决")
         if now.get("satisfied") in SATISFACTION:

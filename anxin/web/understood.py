@@ -27,8 +27,8 @@ from anxin.understanding import advice, reply
 from anxin.understanding.known import numbers, text_of
 from anxin.understanding.models import Advice
 from anxin.understanding.near import FORM, Near
-from anxin.understanding.redaction import redact
-from anxin.web import session, words
+from anxin.understanding.redaction import MARKS, redact, spans
+from anxin.web import reasons, session, words
 
 SHOWN, TYPED, LOOKED_AT = 5, 3, 15
 """Twins shown at most, while a report is taken down, and looked at before what may not be seen is left out [INF]."""
@@ -84,11 +84,12 @@ def panel(by: Actor, m: Matter, new_key: NewKey) -> dict[str, Any] | None:
         "outcome": _outcome(found, m),
         "place": area_path(found.area),
         "candidates": [area_path(code) for code in found.candidates],
-        "place_reason": found.place_reason,
+        "place_reason": reasons.in_words(found.place_reason),
         "apart": found.apart,
         "body": _body(found.body),
         "body_percent": percent(found.body_probability),
-        "body_reason": found.body_reason,
+        "body_reason": reasons.in_words(found.body_reason),
+        "body_code": found.body,
         "danger_words": words.listed(list(dict.fromkeys(word for _what, said, _why in found.dangers for word in said))),
         "raised": found.raised,
         "version": found.version,
@@ -130,7 +131,7 @@ def _seen(
             matter=m,
             percent=percent(near.probability),
             words=words.listed(list(near.words)),
-            reason=near.reason,
+            reason=reasons.in_words(near.reason),
             state=words.state(m.state),
             place=place_name(m),
             pair=pair(m),
@@ -203,7 +204,7 @@ def beside(request: HttpRequest, number: str, other: str) -> HttpResponse:
         "back": one,
         "percent": percent(near.probability) if near else None,
         "words": words.listed(list(shared)),
-        "reason": near.reason if near else "",
+        "reason": reasons.in_words(near.reason) if near else "",
         "metres": away,
     }
     return render(request, "desk/understood.html", shown)
@@ -241,7 +242,18 @@ def reply_hints(m: Matter, text: str, public: str) -> list[str]:
     said = [each.sentence for each in reply.check(text_of(m.title, m.narrative), text, today=areas.today())]
     if public.strip() and redact(public) != public:
         said.append("公开答复里好像有个人信息（姓名、电话、证件号、车牌或门牌），公开前请核对。")
-    return said
+    return [reasons.in_words(each) for each in said]
+
+
+def personal(text: str) -> SafeString:
+    """A text with what looks personal marked, everything else escaped."""
+    parts, at = [], 0
+    for each in spans(text):
+        parts += [(text[at : each.start], ""), (text[each.start : each.end], each.what)]
+        at = each.end
+    parts.append((text[at:], ""))
+    shown = (format_html('<mark title="{}">{}</mark>', MARKS[what], said) if what else said for said, what in parts)
+    return format_html_join("", "{}", ((each,) for each in shown))
 
 
 # ---- in words ---------------------------------------------------------------------------------------------------

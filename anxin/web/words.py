@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_noop as _
 
-from anxin.kernel import bodies, flow, matters, orders, registry
+from anxin.kernel import bodies, clock, flow, matters, orders, registry
 
 CHANNELS: Mapping[str, str] = {
     "hotline": _("12345热线"),
@@ -60,9 +62,14 @@ STEPS: Mapping[str, str] = {
     "call.first_accepts": _("首接负责（R3）"),
     "police.first": _("110先期处置"),
     "hotline.urged": _("诉求人催办"),
-    "onekey.exclusion.asked": _("申请剔除统计"),
-    "onekey.exclusion.granted": _("同意剔除统计"),
+    "photo.public": _("照片公开审核"),
 }
+DECISIONS: Mapping[str, str] = {
+    "as_is": _("原样公开"),
+    "covered": _("遮盖后公开"),
+    "withheld": _("不公开"),
+}
+"""What was decided about a photo."""
 ACTORS: Mapping[str, str] = {
     "system": _("系统规则"),
     "resident": _("居民"),
@@ -75,6 +82,11 @@ def say(known: Mapping[str, str], code: str) -> str:
     return gettext(known[code]) if known.get(code) else code
 
 
+def english() -> bool:
+    """Whether the reader reads English."""
+    return (get_language() or "").startswith("en")
+
+
 def step(code: str, kind_code: str) -> str:
     """A step beside the verbs: of the programme, of an exchange with another platform, or its code."""
     english = (get_language() or "").startswith("en")
@@ -82,6 +94,34 @@ def step(code: str, kind_code: str) -> str:
         if each.code == code:
             return each.title_en if english else each.title
     return say(STEPS, code)
+
+
+def facts(code: str, kind_code: str, said: Mapping[str, Any]) -> list[str]:
+    """What a step asked for, as "title: answer" in the reader's language; moments in the city's time."""
+    english = (get_language() or "").startswith("en")
+    if code == "photo.public":
+        return [say(DECISIONS, str(said.get("decision", "")))]
+    known = next((each for each in registry.steps(kind_code) if each.code == code), None)
+    found = []
+    for fact in known.asks if known else ():
+        answer = str(said.get(fact.name, ""))
+        if fact.sort == "moment":
+            answer = _moment(answer)
+        else:
+            titles = [fact.choices[one][english] for one in answer.split(",") if one in fact.choices]
+            answer = listed(titles) if titles else answer
+        if answer:
+            found.append(f"{fact.title_en if english else fact.title}{pgettext('before an answer', '：')}{answer}")
+    if said.get("by") in ("R2", "R3"):
+        found.append(gettext("双方协商一致（R2）") if said["by"] == "R2" else gettext("协商不成，首接平台受理（R3）"))
+    return found
+
+
+def _moment(said: str) -> str:
+    try:
+        return f"{datetime.fromisoformat(said).astimezone(clock.TZ):%Y-%m-%d %H:%M}"
+    except ValueError:
+        return said
 
 
 def state(code: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any
 
@@ -56,6 +58,37 @@ class Forms(HTMLParser):
             self._now = None
 
 
+class Offered(Mapping[str, dict[str, str]]):
+    """The menu of verbs on a matter: what stands open, and what is behind a line of the menu."""
+
+    def __init__(self, person: Person, number: str) -> None:
+        self.person, self.address = person, f"/desk/matters/{number}"
+        page = person.read(self.address)
+        self.open = self._of(page)
+        lines = re.findall(r'data-do="([^"]+)"', page)
+        self.menu = {each if each.startswith("step-") else each.partition("-")[0]: each for each in reversed(lines)}
+        self.doing = re.findall(r'id="([^"]+)" class="doing"', page)
+
+    def _of(self, page: str) -> dict[str, dict[str, str]]:
+        begin = f"{self.address}/use/"
+        found = Forms(page).forms
+        return {place.removeprefix(begin): fields for place, fields in found.items() if place.startswith(begin)}
+
+    def __getitem__(self, verb: str) -> dict[str, str]:
+        """The form of a verb, as it stands on the page or after pressing its line."""
+        if verb in self.open and (verb not in self.menu or self.menu[verb] in self.doing):
+            return self.open[verb]
+        return self._of(self.person.read(f"{self.address}?do={self.menu[verb]}"))[verb]
+
+    def __iter__(self) -> Iterator[str]:
+        """The verbs."""
+        return iter({**self.menu, **self.open})
+
+    def __len__(self) -> int:
+        """How many."""
+        return len({**self.menu, **self.open})
+
+
 class Person:
     """One of the cast at a desk."""
 
@@ -78,11 +111,9 @@ class Person:
         assert response.status_code == status, (path, response.status_code)
         return str(response.content.decode())
 
-    def forms(self, number: str) -> dict[str, dict[str, str]]:
-        """The verbs offered on a matter, with what stands in their forms."""
-        found = Forms(self.read(f"/desk/matters/{number}")).forms
-        begin = f"/desk/matters/{number}/use/"
-        return {place.removeprefix(begin): fields for place, fields in found.items() if place.startswith(begin)}
+    def forms(self, number: str) -> Offered:
+        """The verbs offered on a matter, with what stands in their forms; a form is opened when it is looked at."""
+        return Offered(self, number)
 
     def send(self, number: str, verb: str, fields: dict[str, Any], **typed: Any) -> Any:
         """Send a form of a matter."""
