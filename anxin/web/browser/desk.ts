@@ -1,6 +1,7 @@
 // What every page of the desk does: parts of pages are fetched by htmx and laid in place; a form is sent once.
 import htmx from "htmx.org";
 import "idiomorph/htmx";
+import { sweep } from "./_drafts";
 
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
@@ -28,6 +29,9 @@ document.addEventListener("submit", (event) => {
   setTimeout(free, 8000, form);
 });
 addEventListener("pageshow", () => [...document.forms].forEach(free));
+
+// Whoever signs out leaves nothing of what they typed on the device.
+document.querySelector<HTMLFormElement>("form[action$='/sign-out']")?.addEventListener("submit", () => sweep(true));
 document.querySelector(".bad, .notice.error, .errorlist, #checked")?.scrollIntoView({ block: "center" });
 
 // Day or night as the reader chose; the device decides where nothing was chosen.
