@@ -2,7 +2,7 @@
 
 resident 王建国 (湘南公寓) · seat 陈敏 · calltaker 赵强 · operator 林波 · dispatcher 李娟 · field 周伟 · grid 吴芳
 water 孙立 (leads or helps in the garage) · power 何丽 · fire 马骏 · enforcement 钱进 (a stranger to the garage)
-arbiter, supervisor 郑华 · callback 冯雪 · leader 沈涛
+arbiter, supervisor 郑华 · callback 冯雪 · leader 沈涛 · admin 高扬
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class Cast:
     supervisor: Actor
     callback: Actor
     leader: Actor
+    admin: Actor
     resident: Actor = RESIDENT
     hotline: Actor = HOTLINE
     police: Actor = POLICE
@@ -75,6 +76,7 @@ def gather() -> Cast:
         supervisor=actor("330402.centre.supervisor"),
         callback=actor("330400.hotline.callback-1"),
         leader=actor("330400.peace.leader"),
+        admin=actor("330400.peace.admin"),
     )
 
 

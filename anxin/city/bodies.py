@@ -201,4 +201,5 @@ CAST: tuple[CastMember, ...] = (
     CastMember("钱进", "qian.jin", ("330402.enforcement.clerk",), STARTED),
     CastMember("郑华", "zheng.hua", ("330402.centre.arbiter", "330402.centre.supervisor"), STARTED),
     CastMember("沈涛", "shen.tao", (f"{PEACE}.leader",), STARTED),
+    CastMember("高扬", "gao.yang", (f"{PEACE}.admin",), STARTED),
 )
