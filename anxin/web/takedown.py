@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from anxin.kernel import access, areas, clock, flow, registry
 from anxin.kernel.bodies import Actor
@@ -20,8 +21,8 @@ from anxin.kernel.matters import NARRATIVE_LENGTH, NATURES, TITLE_LENGTH, URGENC
 from anxin.kernel.people import Particulars
 from anxin.understanding.known import numbers
 from anxin.understanding.suggest import Suggestion, suggest
-from anxin.web import desk, session, signin, understood, words
-from anxin.web.matter import KEY, new_key
+from anxin.web import desk, reasons, session, signin, understood, words
+from anxin.web.matter import KEY, new_key, seal
 
 CHANNEL = {
     "seat": "hotline",
@@ -32,6 +33,8 @@ CHANNEL = {
     "auxiliary_police": "grid",
 }
 """Which way in a post stands for; what is taken down at any other desk came over the counter ("desk")."""
+LEAST = 5
+"""Characters from which on what is typed is read [INF]."""
 UNSURE = "?"
 """The answer of somebody who cannot say which of several places is meant."""
 
@@ -58,7 +61,7 @@ class TakeDown(forms.Form):
     lat = forms.FloatField(label=_("纬度"), required=False, min_value=-90, max_value=90)
     lon = forms.FloatField(label=_("经度"), required=False, min_value=-180, max_value=180)
     occurred_at = forms.DateTimeField(
-        label=_("发生时间"),
+        label=_("什么时候发生的"),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
@@ -189,6 +192,25 @@ def new(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk:matter", args=[change.matter.number]), status=303)
 
 
+@require_POST
+def look(request: HttpRequest) -> HttpResponse:
+    """`/desk/new/look`: what is being typed, read: danger, what is known already, kind and place."""
+    by = session.actor(request)
+    if by.role not in access.VERBS["report"]:
+        raise NotAllowed
+    if len(request.POST.get("narrative", "").strip()) < LEAST:
+        return HttpResponse("")
+    hint = _reading(request.POST)
+    form = TakeDown(by, request.POST, hint=hint)
+    narrative = request.POST.get("narrative", "")[:NARRATIVE_LENGTH]
+    shown = {
+        "narrative": narrative,
+        "hint": _in_words(hint),
+        "twins": understood.typed(by, narrative, _around(form, hint), new_key),
+    }
+    return render(request, "desk/heard.html", shown)
+
+
 def _fresh(request: HttpRequest, by: Actor) -> HttpResponse:
     if typed := signin.carried(request, request.path):
         data = QueryDict(mutable=True)
@@ -238,6 +260,8 @@ def _page(
         "hint": _in_words(hint) if hint else None,
         "read": read,
         "channel": words.channel(CHANNEL.get(form.by.role, "desk")),
+        "around": _code_of(form.by.area),
+        "seal": seal(form.by),
     }
     return render(request, "desk/new.html", shown, status=status)
 
@@ -250,6 +274,16 @@ def _around(form: TakeDown, hint: Suggestion | None) -> Sequence[int]:
     return numbers(areas.tree().place(area.pk, areas.today()))
 
 
+def _code_of(area: int | None) -> str:
+    """The area the map opens on: the reader's own, or the one above it where nothing lies below."""
+    tree = areas.tree()
+    found = tree.areas.get(area or 0)
+    if found is not None and found.level in ("grid", "village"):
+        town = tree.place(found.pk, areas.today()).town
+        found = tree.areas.get(town or 0, found)
+    return found.code if found is not None else ""
+
+
 def _in_words(hint: Suggestion) -> dict[str, Any]:
     """What was understood, how surely, and from which words."""
     tree = areas.tree()
@@ -257,9 +291,17 @@ def _in_words(hint: Suggestion) -> dict[str, Any]:
     chain = reversed(tree.chain(area.pk, areas.today())[:4]) if area is not None else []
     return {
         "kind": words.kind(hint.kind) if hint.kind else "",
+        "code": hint.kind or "",
+        "area": hint.area or "",
+        "alternatives": [
+            (code, words.kind(code), understood.percent(chance))
+            for code, chance in hint.alternatives[:3]
+            if code != hint.kind
+        ],
+        "candidates": [(code, understood.area_path(code)) for code in hint.candidates],
         "percent": understood.percent(hint.kind_probability),
         "others": words.listed([words.kind(code) for code, _probability in hint.alternatives[:2] if code != hint.kind]),
-        "place_reason": hint.place_reason,
+        "place_reason": reasons.in_words(hint.place_reason),
         "apart": hint.apart,
         "kind_words": words.listed(list(hint.kind_words)),
         "place": " ".join(tree.areas[pk].name for pk in chain if tree.areas[pk].level != "province"),

@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 from anxin.web import (
     accuracy,
+    bell,
     bulk,
     deliveries,
     desk,
@@ -26,6 +27,7 @@ app_name = "desk"
 urlpatterns = [
     path("", desk.queue_page, name="queue"),
     path("lines", desk.lines_now, name="lines"),
+    path("points", desk.points, name="points"),
     path("counts", desk.counts_now, name="counts"),
     path("views", saved.keep, name="views"),
     path("views/<int:pk>", saved.alter, name="view"),
@@ -37,6 +39,7 @@ urlpatterns = [
     path("post", signin.choose_post, name="post"),
     path("language", set_language, name="language"),
     path("new", takedown.new, name="new"),
+    path("new/look", takedown.look, name="new_look"),
     path("matters/<str:number>", matter.page, name="matter"),
     path("matters/<str:number>/person", matter.person, name="person"),
     path("matters/<str:number>/use/<slug:verb>", matter.use, name="use"),
@@ -50,5 +53,8 @@ urlpatterns = [
     path("hot", hot.page, name="hot"),
     path("accuracy", accuracy.page, name="accuracy"),
     path("files/<str:sha256>", photos.show, name="file"),
+    path("notifications/", bell.page, name="notifications"),
+    path("notifications/act", bell.act, name="notifications_act"),
+    path("push-worker.js", bell.worker, name="push_worker"),
     path("deliveries", deliveries.page, name="deliveries"),
 ]
