@@ -101,6 +101,24 @@ CHANNELS = env_list(
     "ANXIN_CHANNELS",
     "anxin.channels.hotline,anxin.channels.police,anxin.channels.grid,anxin.channels.publicpost,anxin.channels.web",
 )
+IDLE_MINUTES = int(env("ANXIN_IDLE_MINUTES", "120"))
+"""After so much quiet a stay at a desk ends; 0: only after a shift."""
+SECOND_FACTOR = env_list("ANXIN_SECOND_FACTOR")
+"""Roles of which a second proof is demanded (`*`: of everybody); none by default."""
+PASSKEY_HOST = env("ANXIN_PASSKEY_HOST")
+"""The name passkeys are bound to, when it is not the one in the address."""
+OIDC = {
+    "issuer": env("ANXIN_OIDC_ISSUER"),
+    "client": env("ANXIN_OIDC_CLIENT"),
+    "secret": env("ANXIN_OIDC_SECRET"),
+    "title": env("ANXIN_OIDC_TITLE", "统一身份认证"),
+    "back": env("ANXIN_OIDC_BACK"),
+}
+if not OIDC["issuer"]:
+    OIDC = {}
+"""The city's own identity service (docs/howto/sign-in.md); none by default."""
+if OIDC:
+    CHANNELS.append("anxin.channels.identity")
 CITY_NAME = env("ANXIN_CITY", "嘉兴")
 BASEMAP = env("ANXIN_BASEMAP")
 BASEMAP_DATUM = env("ANXIN_BASEMAP_DATUM", "wgs84")

@@ -30,6 +30,7 @@ from anxin.kernel.matters import Matter
 from anxin.kernel.orders import Order
 from anxin.kernel.people import Account, Person
 from anxin.public import rate
+from anxin.web.identity.models import Stay
 from tests.cast import GARAGE, OUTSIDE, Cast, garage
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two bytes ...").decode()
@@ -437,7 +438,9 @@ def signed_in(actor: Actor) -> Client:
     session = client.session
     session[SESSION_KEY] = account.pk
     session[HASH_SESSION_KEY] = account.get_session_auth_hash()
-    session["since"] = clock.now().isoformat()
+    session["since"] = moment = clock.now().isoformat()
+    stay = Stay.objects.create(account=account, how="password", began_at=moment, seen_at=moment)
+    session["stay"] = stay.pk
     session.save()
     return client
 

@@ -7,76 +7,152 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.auth.hashers import check_password, make_password
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
 from anxin.kernel import access, areas, clock
 from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.errors import NotAllowed, NotSignedIn
 from anxin.kernel.people import Account
-from anxin.web import models, navigation
+from anxin.web import navigation
+from anxin.web.identity import attempts, book, codes, passwords, stays
 
 POST, SINCE = "post", "since"
-LONGEST = timedelta(hours=8)
+STAY, PROVED, HALF, DUTY, THEN = "stay", "proved", "half", "duty", "then"
+LONGEST = stays.LONGEST
 """How long one signing-in lasts (a shift)."""
+PATIENCE = timedelta(minutes=10)
+"""How long a first proof waits for the second [INF]."""
 SITUATION = navigation.SITUATION
+OPEN = ("/desk/identity/", "/desk/sign-", "/desk/language", "/channels/identity/", "/static/")
+"""What somebody may reach who still has to do something about the own account."""
+QUIET = ("/desk/live", "/desk/notifications/unread")
+"""What an open page asks by itself: nobody need be there."""
 
 
 def signed_in(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Put the account of the session on the request (middleware)."""
+    """Put the account of the session on the request (middleware); duties of the own account come first."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.account = _account(request)  # type: ignore[attr-defined]
+        account = _account(request)
+        if account is not None and request.session.get(DUTY) and not request.path.startswith(OPEN):
+            if request.method == "GET" and request.path.startswith("/desk/"):
+                return HttpResponseRedirect(duty(request), status=303)
+            account = None
+        request.account = account  # type: ignore[attr-defined]
         return get_response(request)
 
     return middleware
 
 
 def _account(request: HttpRequest) -> Account | None:
-    """The account of a session that is not too old and whose password has not been changed since."""
+    """The account of a stay that is not over and whose password has not been changed since."""
     pk = request.session.get(SESSION_KEY)
     if pk is None:
         return None
     since = request.session.get(SINCE, "")
-    account = Account.objects.filter(pk=pk, is_active=True).first()
+    quietly = request.path.startswith(QUIET) or request.headers.get("X-Background") == "1"
+    stay = stays.here(request.session.get(STAY, 0), quietly=quietly)
     good = (
-        account is not None
-        and constant_time_compare(request.session.get(HASH_SESSION_KEY, ""), account.get_session_auth_hash())
+        stay is not None
+        and stay.account_id == pk
+        and constant_time_compare(request.session.get(HASH_SESSION_KEY, ""), stay.account.get_session_auth_hash())
         and since
         and clock.now() - datetime.fromisoformat(since) < LONGEST
     )
-    if not good:
+    if stay is None or not good:
         request.session.flush()
         return None
+    return stay.account
+
+
+def prove(request: HttpRequest, login: str, password: str) -> Account | None:
+    """The account, when login and password belong together; an unknown login takes as long as a wrong password.
+
+    Raises LockedOut after too many failures (`attempts`).
+    """
+    who = attempts.marks(login, request.META.get("REMOTE_ADDR", ""))
+    account = Account.objects.filter(login=login).first()
+    known = account.pk if account else None
+    try:
+        attempts.count(who)
+    except attempts.LockedOut:
+        book.write(request, "locked", known, "password")
+        raise
+    if not passwords.prove(account, password):
+        book.write(request, "failed", known, "password")
+        return None
+    attempts.succeeded(who)
     return account
 
 
-def sign_in(request: HttpRequest, login: str, password: str) -> bool:
-    """Sign in, when login and password belong together; an unknown login takes as long as a wrong password.
-
-    Raises LockedOut after five failures of the login or from the address within a quarter of an hour.
-    """
-    who = models.marks(login, request.META.get("REMOTE_ADDR", ""))
-    models.check_lock(who)
-    account = Account.objects.filter(login=login).first()
-    if account is None or not account.has_usable_password():
-        make_password(password)
-        good = False
-    else:
-        good = check_password(password, account.password) and account.is_active
-    if account is None or not good:
-        models.count_failure(who)
-        return False
-    models.forget_failures(who[0])
+def begin(request: HttpRequest, account: Account, how: str) -> None:
+    """A stay at the desk begins: all that may be asked for has been proved; `how`, by what, joined by +."""
     request.session.flush()
+    request.session.set_expiry(None)
     request.session[SESSION_KEY] = account.pk
     request.session[HASH_SESSION_KEY] = account.get_session_auth_hash()
-    request.session[SINCE] = clock.now().isoformat()
+    request.session[SINCE] = request.session[PROVED] = clock.now().isoformat()
+    request.session[STAY] = stays.begin(request, account, how).pk
+    duties = [
+        name
+        for name, due in (("password", passwords.must_change(account)), ("second", codes.is_missing(account, how)))
+        if due
+    ]
+    if duties:
+        request.session[DUTY] = duties
+    book.write(request, "in", account.pk, how)
     rotate_token(request)
     request.account = account  # type: ignore[attr-defined]
-    return True
+
+
+def wait_for_second(request: HttpRequest, account: Account, how: str, to: str, carried: str) -> None:
+    """The first proof is good and a second one must follow; nobody is signed in yet, what was typed is kept."""
+    request.session.flush()
+    request.session[HALF] = {
+        "account": account.pk, "hash": account.get_session_auth_hash(), "how": how, "to": to, "carried": carried,
+        "at": clock.now().isoformat(),
+    }  # fmt: skip
+    request.session.set_expiry(int(PATIENCE.total_seconds()))
+    rotate_token(request)
+
+
+def half(request: HttpRequest) -> tuple[Account, dict[str, str]] | None:
+    """Who has given a first proof not too long ago, and how; with where they want to go and what they had typed."""
+    kept = request.session.get(HALF)
+    if not kept or clock.now() - datetime.fromisoformat(kept["at"]) > PATIENCE:
+        return None
+    account = Account.objects.filter(pk=kept["account"], is_active=True).first()
+    if account is None or not constant_time_compare(kept["hash"], account.get_session_auth_hash()):
+        return None
+    return account, kept
+
+
+def duty(request: HttpRequest) -> str:
+    """The page on which the next duty of the own account is done."""
+    return reverse("identity:password") if "password" in request.session.get(DUTY, ()) else reverse("identity:front")
+
+
+def duty_done(request: HttpRequest, name: str) -> str | None:
+    """A duty is done; where to go on, when it was the last, else the page of the next; None when there was none."""
+    left = request.session.get(DUTY)
+    if not left or name not in left:
+        return None
+    left = [each for each in left if each != name]
+    if left:
+        request.session[DUTY] = left
+        return duty(request)
+    del request.session[DUTY]
+    return str(request.session.pop(THEN, reverse("desk:queue")))
+
+
+def password_changed(request: HttpRequest, account: Account) -> None:
+    """This stay goes on under the new password."""
+    request.session.cycle_key()
+    request.session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    request.session[PROVED] = clock.now().isoformat()
 
 
 def posts(request: HttpRequest) -> list[Actor]:

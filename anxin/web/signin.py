@@ -21,8 +21,10 @@ from django.views.decorators.http import require_POST
 
 from anxin.kernel.bodies import Holding, Post
 from anxin.kernel.errors import NotFound
+from anxin.kernel.people import Account
 from anxin.web import session
-from anxin.web.models import LockedOut
+from anxin.web.identity import book, codes, stays
+from anxin.web.identity.attempts import LockedOut
 
 CARRIED = "carried"
 LONGEST_CARRIED = 60_000
@@ -35,7 +37,7 @@ class SignIn(forms.Form):
     login = forms.CharField(
         label=_("账号"),
         max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
     password = forms.CharField(
         label=_("密码"), max_length=500, strip=False,
@@ -43,7 +45,7 @@ class SignIn(forms.Form):
     )  # fmt: skip
 
 
-def _within(request: HttpRequest, address: str) -> str:
+def within(request: HttpRequest, address: str) -> str:
     """An address of this house, else the queue: nobody is sent elsewhere after signing in."""
     good = url_has_allowed_host_and_scheme(address, allowed_hosts=None) and address.startswith("/")
     return address if good else reverse("desk:queue")
@@ -59,12 +61,34 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     status = 400
     if form.is_valid():
         try:
-            if session.sign_in(request, form.cleaned_data["login"].strip(), form.cleaned_data["password"]):
-                return _enter(request, to, carried)
+            account = session.prove(request, form.cleaned_data["login"].strip(), form.cleaned_data["password"])
+            if account is not None:
+                return admit(request, account, "password", to=to, carried=carried)
             form.add_error(None, gettext("账号或密码不对。"))
         except LockedOut as error:
             form.add_error(None, error.message)
             status = error.status
+    return _page(request, form, to=to, carried=carried, status=status)
+
+
+def admit(request: HttpRequest, account: Account, how: str, *, to: str, carried: str) -> HttpResponse:
+    """Let somebody in who has proved who they are (`how`: by what), or ask for the second proof first.
+
+    Whichever way somebody signs in, it ends here: password, passkey, one-time code, the city's identity service.
+    """
+    carried = carried if len(carried) <= LONGEST_CARRIED else ""
+    if codes.must_follow(account, how):
+        session.wait_for_second(request, account, how, to, carried)
+        return HttpResponseRedirect(reverse("identity:second"), status=303)
+    session.begin(request, account, how)
+    return _enter(request, to, carried)
+
+
+def refused(request: HttpRequest, why: str, *, to: str = "", carried: str = "", status: int = 400) -> HttpResponse:
+    """The sign-in page again, saying why somebody was not let in."""
+    form = SignIn({})
+    form.errors.clear()
+    form.add_error(None, why)
     return _page(request, form, to=to, carried=carried, status=status)
 
 
@@ -78,14 +102,20 @@ def _enter(request: HttpRequest, to: str, carried: str) -> HttpResponse:
             request.session[CARRIED] = kept
             to = kept["page"]
             messages.info(request, gettext("登录已过期期间填写的内容还在，请核对后重新提交；文件需要重新选择。"))
-    to = _within(request, to)
+    to = within(request, to)
+    if request.session.get(session.DUTY):
+        request.session[session.THEN] = to
+        return HttpResponseRedirect(session.duty(request), status=303)
     if len(session.posts(request)) > 1:
         return redirect(f"{reverse('desk:post')}?next={quote(to, safe='')}")
     return HttpResponseRedirect(to, status=303)
 
 
 def _page(request: HttpRequest, form: SignIn, *, to: str, carried: str = "", status: int = 200) -> HttpResponse:
-    shown: dict[str, Any] = {"form": form, "to": to, "carried": carried, "cast": _cast() if settings.DEMO else []}
+    shown: dict[str, Any] = {
+        "form": form, "to": to, "carried": carried, "cast": _cast() if settings.DEMO else [],
+        "elsewhere": settings.OIDC.get("title") if settings.OIDC else "",
+    }  # fmt: skip
     return render(request, "desk/sign_in.html", shown, status=status)
 
 
@@ -106,7 +136,7 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """For a page that needs signing in: go to sign in, and keep what was typed, to be shown again afterwards."""
     if request.method != "POST":
         return redirect(f"{reverse('desk:sign_in')}?next={quote(request.get_full_path(), safe='')}")
-    to = _within(request, request.POST.get("page", ""))
+    to = within(request, request.POST.get("page", ""))
     kept = {
         "path": request.path,
         "page": to,
@@ -133,6 +163,10 @@ def carried(request: HttpRequest, path: str) -> Mapping[str, list[str]] | None:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """`/desk/sign-out`."""
+    account = getattr(request, "account", None)
+    if account is not None:
+        stays.end(account.pk, request.session.get(session.STAY, 0), "out")
+        book.write(request, "out", account.pk)
     request.session.flush()
     return redirect("desk:sign_in")
 
@@ -146,7 +180,7 @@ def choose_post(request: HttpRequest) -> HttpResponse:
         if not chosen.isdecimal() or int(chosen) not in held:
             raise NotFound
         request.session[session.POST] = int(chosen)
-        return HttpResponseRedirect(_within(request, request.POST.get("next", "")), status=303)
+        return HttpResponseRedirect(within(request, request.POST.get("next", "")), status=303)
     rows = Post.objects.filter(pk__in=[pk for pk in held if pk is not None]).select_related("body").order_by("pk")
-    shown = {"choices": rows, "to": _within(request, request.GET.get("next", ""))}
+    shown = {"choices": rows, "to": within(request, request.GET.get("next", ""))}
     return render(request, "desk/post.html", shown)

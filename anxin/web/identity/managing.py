@@ -1,0 +1,80 @@
+"""What the administration may do about somebody's sign-in: hand out a link, end stays, clear a lost second proof."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.http import HttpRequest
+
+from anxin.kernel import access, areas, changes, clock
+from anxin.kernel.bodies import Actor, Holding
+from anxin.kernel.errors import BadInput, NotAllowed
+from anxin.kernel.people import Account
+from anxin.web.identity import book, stays
+from anxin.web.identity.models import Elsewhere, Passkey, RecoveryCode, Safety
+
+
+def may(by: Actor, account: Account) -> bool:
+    """Whether a post looks after an account: the administrator of all, a county's desk of those with posts there."""
+    if not access.administers(by, "people"):
+        return False
+    if by.role == "admin":
+        return True
+    held = Holding.objects.filter(account=account).exclude(valid_to__lte=areas.today()).select_related("post__body")
+    places = [each.post.area_id or each.post.body.area_id for each in held]
+    return bool(places) and all(access.administers(by, "people", area=place) for place in places)
+
+
+def check(by: Actor, account: Account) -> None:
+    """Raise NotAllowed unless the post looks after the account."""
+    if not may(by, account):
+        raise NotAllowed
+
+
+@transaction.atomic
+def end_stays(request: HttpRequest, account: Account, by: Actor) -> int:
+    """End every stay of somebody; how many there were."""
+    check(by, account)
+    ended = stays.end_all(account.pk, "admin")
+    changes.record(by, "account", account.login, {"stays": ended}, {"stays": 0})
+    book.write(request, "ended_all", account.pk, by=by.account)
+    return ended
+
+
+@transaction.atomic
+def clear_second(request: HttpRequest, account: Account, by: Actor) -> None:
+    """Clear somebody's one-time codes, recovery codes and passkeys (telephone lost), and end every stay."""
+    check(by, account)
+    Safety.objects.filter(account=account).update(sealed=None, since=None)
+    RecoveryCode.objects.filter(account=account).delete()
+    Passkey.objects.filter(account=account).delete()
+    stays.end_all(account.pk, "admin")
+    changes.record(by, "account", account.login, {}, {"second": "cleared"})
+    book.write(request, "reset", account.pk, by=by.account)
+
+
+@transaction.atomic
+def link_elsewhere(request: HttpRequest, account: Account, issuer: str, subject: str, by: Actor) -> None:
+    """Say who an account is at the city's identity service. Raises BadInput when that person is linked already."""
+    if not issuer or not 1 <= len(subject) <= 255:
+        raise BadInput
+    if Elsewhere.objects.filter(issuer=issuer, subject=subject).exclude(account=account).exists():
+        raise AlreadyLinked
+    Elsewhere.objects.update_or_create(
+        account=account, defaults={"issuer": issuer, "subject": subject, "linked_at": clock.now()}
+    )
+    changes.record(by, "account", account.login, {}, {"elsewhere": "linked"})
+    book.write(request, "linked", account.pk, by=None if by.account == account.pk else by.account)
+
+
+@transaction.atomic
+def unlink_elsewhere(request: HttpRequest, account: Account, by: Actor) -> None:
+    """The account is nobody at the city's identity service any longer; stays begun that way end."""
+    if Elsewhere.objects.filter(account=account).delete()[0]:
+        changes.record(by, "account", account.login, {}, {"elsewhere": ""})
+        book.write(request, "unlinked", account.pk, by=None if by.account == account.pk else by.account)
+
+
+class AlreadyLinked(BadInput):
+    """这个统一身份已经绑定了另一个账号。"""
+
+    code = "already_linked"
