@@ -78,7 +78,8 @@ def _soon(by: Actor) -> QuerySet[Any]:
     if by.role in OVERSEES:
         carded = Matter.objects.filter(state__in=OPEN).exclude(colour="").values("pk")
         return matters(by).filter(pk__in=pressed.values("matter").union(carded, all=True), state__in=OPEN)
-    own = Q(Exists(pressed.filter(matter=OuterRef("matter"), order=OuterRef("pk"))))
+    part = Q(order=OuterRef("pk")) | Q(order=None)
+    own = Q(Exists(pressed.filter(part, matter=OuterRef("matter"))))
     return Order.objects.filter(own | ~Q(matter__colour=""), body=by.body, state__in=ACTIVE)
 
 

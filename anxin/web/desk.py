@@ -25,11 +25,12 @@ from anxin.kernel.errors import BadInput
 from anxin.kernel.matters import COLOURS, MERGED, REFUSED, STATES, URGENCIES, Matter
 from anxin.kernel.orders import Clock
 from anxin.kernel.queue import Line, Wanted
+from anxin.maps import points as spots
 from anxin.understanding.models import Advice, HotMember
 from anxin.web import bulk, drawing, saved, session, timeleft, words
 
 LINE = (
-    '<li class="line {}" id="l-{}" data-number="{}" data-seen="{}"><input class="tick" type="checkbox" name="m" '
+    '<li class="line {}" id="l-{}" data-id="{}" data-seen="{}"><input class="tick" type="checkbox" name="m" '
     'form="bulk" value="{}~{}" aria-label="{}"><a class="title" href="{}">{}</a><span class="chips">{}</span>'
     '<span class="meta"><span class="number">{}</span>{} <time>{}</time></span>{}</li>'
 )
@@ -48,6 +49,7 @@ LABELS = {
     "end": _("登记不晚于"), "voices": _("附议不少于"), "still": _("无进展天数"), "overdue": _("只看超时"),
     "photos": _("有照片"),
 }  # fmt: skip
+TONES: dict[str, spots.Tone] = {"good": "good", "soon": "soon", "late": "late"}
 MOST_AT_ONCE = 60
 """Lines a page may ask anew in one question."""
 
@@ -79,7 +81,8 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     if not request.GET and (own := next((each for each in views if each.own and each.standard), None)) is not None:
         return HttpResponseRedirect(f"?{own.query}")
     wanted = asked_for(request.GET, tabs[0].code)
-    size = _whole_number(request.GET.get("shown", ""), queue.LONGEST)
+    on_map = request.GET.get("view") == "map"
+    size = queue.LONGEST if on_map else _whole_number(request.GET.get("shown", ""), queue.LONGEST)
     lines, after = queue.page(by, wanted, size)
     kept, here = address_of(wanted), reverse("desk:queue")
     counts = queue.waiting(by)
@@ -111,7 +114,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "verbs": bulk.offered(by),
         "dense": request.COOKIES.get("dense") == "1",
         "plain": not narrowed and wanted.sort == "new" and not wanted.after and not tab.pressing,
-        "on_map": request.GET.get("view") == "map",
+        "on_map": on_map,
         "as_map": _link(kept, view="map"),
         "as_list": _link(kept),
         "said": _said(),
@@ -136,6 +139,30 @@ def lines_now(request: HttpRequest) -> HttpResponse:
     wanted = asked_for(request.GET, "")
     numbers = [each for each in request.GET.get("numbers", "").split(",") if each][:MOST_AT_ONCE]
     return HttpResponse(mark_safe("".join(rows_html(by, queue.lines(by, wanted, numbers)))))
+
+
+@require_safe
+def points(request: HttpRequest) -> HttpResponse:
+    """`/desk/points?<address of the queue>`: where the first 500 of the heap lie, for the map beside it."""
+    by = session.actor(request)
+    lines, _after = queue.page(by, asked_for(request.GET, queue.tabs(by)[0].code), queue.LONGEST)
+    clocks, moment = queue.running(lines), clock.now()
+    return spots.answer(
+        request, spots.geojson(_spot(line, clocks[line.matter.pk], moment) for line in lines if line.matter.lat)
+    )
+
+
+def _spot(line: Line, clocks: Sequence[Clock], moment: datetime) -> spots.Spot:
+    m, left = line.matter, timeleft.brief(clocks, moment)
+    return spots.Spot(
+        id=m.number,
+        lat=m.lat or 0.0,
+        lon=m.lon or 0.0,
+        title=m.title or m.number,
+        text=" · ".join([words.state(m.state), words.kind(m.kind), *([left.words] if left else [])]),
+        tone=TONES.get(left.tone, "still") if left else "still",
+        url=f"{_desk()}matters/{m.number}",
+    )
 
 
 @require_safe
@@ -169,7 +196,8 @@ def _said() -> dict[str, str]:
         "open": gettext("打开"),
         "look": gettext("预览"),
         "tick": gettext("选中或取消"),
-        "ticks": gettext("向下、向上连续选择"),
+        "ticks": gettext("向下连续选择"),
+        "ticksup": gettext("向上连续选择"),
         "all": gettext("选中本页全部"),
         "clear": gettext("取消选择、关闭"),
         "nomatch": gettext("当前没有这个操作"),

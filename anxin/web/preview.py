@@ -45,6 +45,7 @@ def pane(request: HttpRequest, number: str) -> HttpResponse:
     moment = clock.now()
     orders = list(Order.objects.filter(matter=m).exclude(state=WITHDRAWN).order_by("-role", "pk"))
     clocks = sorted(m.clocks.filter(stopped_at=None), key=lambda each: (each.order_id is not None, each.due_at))
+    bodies_of = {each.pk: words.body(each.body_id) for each in orders}
     said = advice.of(m)
     twins = understood.twins(by, m, new_key)
     own = {code for code, _title in bulk.offered(by)}
@@ -61,7 +62,7 @@ def pane(request: HttpRequest, number: str) -> HttpResponse:
         "place": understood.place_name(m),
         "story": m.narrative[:SHOWN],
         "more": len(m.narrative) > SHOWN,
-        "clocks": [timeleft.read(each, moment) for each in clocks[:4]],
+        "clocks": [(timeleft.read(each, moment), bodies_of.get(each.order_id or 0, "")) for each in clocks[:4]],
         "orders": [
             (words.say(words.ROLES, o.role), words.body(o.body_id), words.order_state(o.state)) for o in orders
         ],

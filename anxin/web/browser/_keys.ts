@@ -11,6 +11,7 @@ interface Act {
 
 const OFF = "anxin.keys";
 const WAIT = 1500; // milliseconds between the two keys of a chord
+const SHOWN: Record<string, string> = { Space: "␣", Escape: "Esc", ArrowDown: "↓", ArrowUp: "↑" };
 const acts: Act[] = [];
 let before = "";
 let timer = 0;
@@ -121,10 +122,14 @@ const sheet = (): void => {
   const list = dialog?.querySelector("dl");
   if (!dialog || !list) return;
   const rows = new Map<string, string>();
-  for (const each of acts) rows.set(each.keys.join("|"), each.words);
-  for (const each of [...document.querySelectorAll<HTMLElement>("[data-key]")].filter(seen)) {
-    if (!rows.has(each.dataset.key ?? "")) rows.set(each.dataset.key ?? "", called(each));
-  }
+  const known = new Set<string>();
+  const row = (keys: string[], words: string) => {
+    if (keys.every((key) => known.has(key))) return;
+    for (const key of keys) known.add(key);
+    rows.set(keys.join("|"), words);
+  };
+  for (const each of acts) row(each.keys, each.words);
+  for (const each of [...document.querySelectorAll<HTMLElement>("[data-key]")].filter(seen)) row(keysOf(each), called(each));
   for (const [keys, words] of rows) {
     const term = document.createElement("dt");
     const said = document.createElement("dd");
@@ -132,7 +137,7 @@ const sheet = (): void => {
       if (place) term.append(" / ");
       for (const key of way.split(" ")) {
         const kbd = document.createElement("kbd");
-        kbd.textContent = key.replace("Space", "␣").replace("Escape", "Esc");
+        kbd.textContent = SHOWN[key] ?? key;
         term.append(kbd);
       }
     });
@@ -163,6 +168,8 @@ export const listen = (): void => {
   begun = true;
   const kept = document.querySelector<HTMLTemplateElement>("#keys-sheet");
   press("?", kept?.content.querySelector("[data-keys-help]")?.textContent ?? "?", sheet);
+  const anew = document.querySelector<HTMLElement>('[data-key="g n"]');
+  if (anew) press("n", called(anew), () => anew.click());
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", (event) => {
     if ((event.target as Element | null)?.closest("[data-keys-sheet]")) sheet();

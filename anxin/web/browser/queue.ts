@@ -40,7 +40,7 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
   const stand = (li: HTMLLIElement | null | undefined, focus = true) => {
     if (!li) return;
     here()?.classList.remove("here");
-    at = li.dataset.number ?? null;
+    at = li.dataset.id ?? null;
     li.classList.add("here");
     if (focus) title(li)?.focus({ preventScroll: true });
     li.scrollIntoView({ block: "nearest" });
@@ -48,15 +48,15 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
   };
   list.addEventListener("focusin", (event) => {
     const li = (event.target as Element).closest<HTMLLIElement>("li.line");
-    if (li && li.dataset.number !== at) {
+    if (li && li.dataset.id !== at) {
       here()?.classList.remove("here");
-      at = li.dataset.number ?? null;
+      at = li.dataset.id ?? null;
       li.classList.add("here");
     }
   });
   const beside = (step: 1 | -1): HTMLLIElement | undefined => {
-    const all = lines().filter((each) => !each.classList.contains("gone") || each.dataset.number === at);
-    const now = all.findIndex((each) => each.dataset.number === at);
+    const all = lines().filter((each) => !each.classList.contains("gone") || each.dataset.id === at);
+    const now = all.findIndex((each) => each.dataset.id === at);
     return now < 0 ? all[step > 0 ? 0 : all.length - 1] : all[now + step];
   };
   const move = (step: 1 | -1) => {
@@ -83,7 +83,7 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
       const response = await fetch(`${link.getAttribute("href")}&part=lines`, { credentials: "same-origin" });
       if (!response.ok || response.redirected) return;
       const found = parse(await response.text());
-      for (const li of found) if (!line(li.dataset.number ?? "")) list.append(li);
+      for (const li of found) if (!line(li.dataset.id ?? "")) list.append(li);
       const next = response.headers.get("X-Next");
       if (next) link.href = next;
       else link.remove();
@@ -129,7 +129,7 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
     const had = document.activeElement;
     const focus = old.contains(had) ? (had as HTMLElement).className : null;
     const checked = tick(old)?.checked ?? false;
-    now.classList.toggle("here", old.dataset.number === at);
+    now.classList.toggle("here", old.dataset.id === at);
     if (now.dataset.seen !== old.dataset.seen) now.classList.add("fresh");
     // A ticked line keeps what its reader had seen when they ticked it: what came since is told when they act.
     if (checked) tick(now)!.value = tick(old)!.value;
@@ -149,7 +149,7 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
   function sweep(): void {
     if (ticked().length) return;
     for (const li of list.querySelectorAll<HTMLLIElement>("li.gone:not(.leaving)")) {
-      if (li.matches(":hover") || li.contains(document.activeElement) || li.dataset.number === at) continue;
+      if (li.matches(":hover") || li.contains(document.activeElement) || li.dataset.id === at) continue;
       li.classList.add("leaving");
       setTimeout(() => li.remove(), calm.matches ? 0 : 250);
     }
@@ -170,10 +170,10 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
     empty();
   };
   const arrive = (li: HTMLLIElement) => {
-    const number = li.dataset.number ?? "";
+    const number = li.dataset.id ?? "";
     const old = line(number);
     if (old) return replace(old, li);
-    const already = fresh.findIndex((each) => each.dataset.number === number);
+    const already = fresh.findIndex((each) => each.dataset.id === number);
     if (already >= 0) fresh.splice(already, 1);
     fresh.push(li);
     settle();
@@ -206,7 +206,7 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
       const response = await fetch(`${desk}lines?${query}&numbers=${part.map(encodeURIComponent).join(",")}`, { credentials: "same-origin" });
       if (!response.ok || response.redirected) return;
       const found = parse(await response.text());
-      const there = new Set(found.map((each) => each.dataset.number));
+      const there = new Set(found.map((each) => each.dataset.id));
       for (const li of found) arrive(li);
       for (const number of part) {
         const old = line(number);
@@ -226,18 +226,40 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
     }, 200 + Math.random() * 1000);
   };
 
+  /** Nobody told one by one: look at the lines that stand here and at the first ones anew, not all desks at once. */
+  let reviewing = 0;
+  const review = (most: number) => {
+    reviewing ||= window.setTimeout(async () => {
+      reviewing = 0;
+      const known = lines().slice(0, 120).map((each) => each.dataset.id ?? "");
+      await ask(known);
+      if (new URLSearchParams(location.search).get("after")) return;
+      const response = await fetch(`${desk}?${query}&part=lines`, { credentials: "same-origin" });
+      if (!response.ok || response.redirected) return;
+      const last = lines().length >= 50;
+      const found = parse(await response.text()).filter((li) => !line(li.dataset.id ?? ""));
+      for (const li of last ? found.slice(0, 50) : found) arrive(li);
+    }, 300 + Math.random() * most);
+  };
+
   subscribe((event) => {
+    if (event.kind === "bell" || event.kind === "hello") return;
     countSoon();
+    if (event.kind !== "matter" || !event.number) return review(event.kind === "poll" ? 1000 : 4000);
     const number = event.number;
-    if (!number) return;
     const old = line(number);
-    if (!plain || !event.html) {
-      if (old || event.tabs.includes(tab)) askSoon(number);
-    } else if (event.tabs.includes(tab)) {
-      const [li] = parse(event.html);
+    const inside = !event.gone && event.tabs.includes(tab);
+    const html = event.lines?.[tab] ?? event.html ?? "";
+    if (!inside) {
+      if (old) gone(old);
+      const waits = fresh.findIndex((each) => each.dataset.id === number);
+      if (waits >= 0) fresh.splice(waits, 1);
+    } else if (!plain || !html) askSoon(number);
+    else {
+      const [li] = parse(html);
       if (li) arrive(li);
-    } else if (old) gone(old);
-    if (!pane.hidden && number === pane.dataset.number) stale();
+    }
+    if (!pane.hidden && number === pane.dataset.number && !pane.contains(document.activeElement)) stale();
   });
 
   let counting = 0;
@@ -271,7 +293,7 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
     pane.hidden = false;
     split.classList.add("with-pane");
     clearTimeout(later);
-    later = window.setTimeout(() => void show(li.dataset.number ?? ""), now ? 0 : 60);
+    later = window.setTimeout(() => void show(li.dataset.id ?? ""), now ? 0 : 60);
   }
   async function show(number: string): Promise<void> {
     looking?.abort();
@@ -342,12 +364,12 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
   function range(li: HTMLLIElement, shift: boolean): void {
     const on = tick(li)?.checked ?? false;
     const all = lines();
-    const start = all.findIndex((each) => each.dataset.number === from);
+    const start = all.findIndex((each) => each.dataset.id === from);
     if (shift && start >= 0) {
       const stop = all.indexOf(li);
       for (const each of all.slice(Math.min(start, stop), Math.max(start, stop) + 1)) check(each, on);
     }
-    from = li.dataset.number ?? null;
+    from = li.dataset.id ?? null;
     counted();
   }
   const counted = () => {
@@ -419,7 +441,7 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
     if (place) place.textContent = text;
     else toast(text, "", true);
   };
-  const nextAfter = (): string | null => beside(1)?.dataset.number ?? beside(-1)?.dataset.number ?? null;
+  const nextAfter = (): string | null => beside(1)?.dataset.id ?? beside(-1)?.dataset.id ?? null;
 
   async function result(form: HTMLFormElement, done: HTMLElement, next: string | null): Promise<void> {
     const numbers = (done.dataset.done ?? "").split(" ").filter(Boolean);
@@ -564,12 +586,12 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
     const box = tick(li);
     if (!li || !box) return;
     check(li, !box.checked);
-    from = li.dataset.number ?? null;
+    from = li.dataset.id ?? null;
     counted();
     tell(say("chosen", ticked().length));
   });
-  for (const [key, step] of [["J", 1], ["K", -1]] as const) {
-    press(key, say("ticks"), () => {
+  for (const [key, step, words] of [["J", 1, say("ticks")], ["K", -1, say("ticksup")]] as const) {
+    press(key, words, () => {
       const li = here() ?? lines()[0];
       if (li) check(li, true);
       const next = beside(step);
@@ -586,6 +608,7 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
     else untick();
     sweep();
   });
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   listen();
   counted();
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,13 +11,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from anxin.kernel import clock, flow, journal, queue
-from anxin.kernel.bodies import Actor
+from anxin.kernel import areas, clock, flow, journal, queue
+from anxin.kernel.bodies import SYSTEM, Actor
 from anxin.kernel.matters import Matter
 from anxin.kernel.orders import LEAD, Order
 from anxin.kernel.queue import Wanted
+from anxin.web import desk
 from anxin.web.tests.desk_client import Person
 from tests.cast import ELSEWHERE, Cast, garage
+from tests.cast import body as the_body
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +53,7 @@ def test_questions_do_not_grow_with_the_rows(cast: Cast) -> None:
             if "tab=" in path:
                 assert len(numbers(page)) == min(more + 1 if more == 4 else 50, 50)
     assert all(len(set(each)) == 1 for each in seen.values()), seen
-    assert all(each[0] <= 9 for path, each in seen.items() if "tab=" in path), seen
+    assert all(each[0] <= 12 for path, each in seen.items() if "tab=" in path), seen
 
 
 def test_page_after_page_shows_each_matter_once(cast: Cast) -> None:
@@ -150,3 +153,125 @@ def test_every_post_has_its_own_heaps(cast: Cast) -> None:
     assert heap(cast.grid, "open") == heap(cast.supervisor, "all") == [done.number]
     assert [tab.code for tab in queue.tabs(cast.enforcement)][:2] == ["sign", "mine"]
     assert heap(cast.enforcement, "sign") == []
+
+
+def heap(by: Actor, tab: str, **more: Any) -> set[str]:
+    return {line.matter.number for line in queue.page(by, Wanted(tab=tab, **more))[0]}
+
+
+def test_an_order_is_on_the_desk_of_the_post_that_took_it(cast: Cast) -> None:
+    one, two = (flow.report(garage(), cast.resident).matter for _ in range(2))
+    own = {m.pk: Order.objects.get(matter=m, body=cast.water.body) for m in (one, two)}
+    flow.sign(own[one.pk], cast.water)
+    assert heap(cast.water, "mine") == heap(cast.water, "hand") == {one.number}
+    assert heap(cast.water, "body") == {one.number, two.number}
+    colleague = replace(cast.water, post=cast.power.post)
+    flow.sign(own[two.pk], colleague)
+    flow.contact(own[one.pk], colleague, True, "已联系")
+    assert heap(cast.water, "mine") == set()
+    assert heap(colleague, "mine") == {one.number, two.number}
+
+
+def test_what_waits_for_others_is_a_heap(cast: Cast) -> None:
+    m = flow.report(garage(), cast.resident).matter
+    lead = Order.objects.get(matter=m, role=LEAD)
+    flow.sign(lead, cast.dispatcher)
+    assert heap(cast.dispatcher, "waiting") == {m.number}  # the helper is not done yet
+    other = flow.report(garage(), cast.resident).matter
+    order = Order.objects.get(matter=other, body=cast.water.body)
+    assert heap(cast.water, "waiting") == set()
+    flow.hand_back(order, cast.water, "不属职责", "职责清单第三条", the_body("330402.power"))
+    assert heap(cast.water, "waiting") == heap(cast.water, "returned") == {other.number}
+
+
+def test_pressing_late_and_sleeping_matters_have_heaps_of_their_own(cast: Cast) -> None:
+    start = clock.now()
+    m = flow.report(garage(), cast.resident).matter
+    carded = flow.report(garage(kind="onekey.noise"), cast.resident).matter
+    flow.supervise(carded, cast.supervisor, "yellow", "进展慢")
+    for by in (cast.dispatcher, cast.supervisor, cast.grid):
+        assert heap(by, "warning") == {carded.number}
+    whole = m.clocks.get(order=None)
+    with clock.at(start + (whole.due_at - whole.started_at) * 0.9):
+        flow.warn(m, SYSTEM)
+        assert heap(cast.dispatcher, "warning") == {m.number, carded.number}
+        assert heap(cast.water, "overdue") == heap(cast.water, "warning") == {m.number}  # its part is late, the whole soon
+        assert heap(cast.enforcement, "warning") == {carded.number}
+        assert heap(cast.dispatcher, "overdue") == set()
+    with clock.at(whole.due_at + timedelta(minutes=1)):
+        assert m.number in heap(cast.dispatcher, "overdue")
+        assert heap(cast.water, "overdue") == {m.number}
+        assert heap(cast.seat, "dormant") == set()
+    with clock.at(start + timedelta(days=8)):
+        assert heap(cast.seat, "dormant") == heap(cast.seat, "all", still=7) == {m.number, carded.number}
+        flow.note(m, cast.grid, "现场看过")
+        assert heap(cast.seat, "dormant") == {carded.number}
+        assert heap(cast.seat, "all", still=9) == set()
+
+
+def test_the_newer_filters_leave_what_they_say(cast: Cast) -> None:
+    plain = flow.report(garage(), cast.resident).matter
+    joined = flow.report(garage(kind="onekey.noise"), cast.resident).matter
+    for _ in range(3):
+        flow.add_voice(joined, cast.seat)
+    today = areas.today()
+    chen = Person("chen.min")
+
+    def found(query: str) -> set[str]:
+        return set(numbers(chen.read(f"/desk/?tab=all&{query}")))
+
+    both = {plain.number, joined.number}
+    assert found("voices=3") == found("voices=1") == {joined.number}
+    assert found("voices=4") == found("photos=1") == set()
+    assert found(f"begin={today}") == found(f"end={today}") == found("lead=330402015.command") == both
+    assert found(f"end={today - timedelta(days=1)}") == found(f"begin={today + timedelta(days=1)}") == set()
+    assert found(f"due={today - timedelta(days=1)}") == found("lead=330402.power") == found("lead=nobody") == set()
+    assert found(f"due={today + timedelta(days=30)}") == both
+    assert "提交的内容有误" in chen.read("/desk/?tab=all&due=tomorrow", 400)
+    page = chen.read("/desk/?tab=all&kind=onekey.noise&voices=2&overdue=0")
+    assert 'href="?tab=all&amp;voices=2"' in page
+    assert "类别：噪声" in page
+    assert "附议不少于：2" in page
+
+
+def test_lines_and_counts_are_asked_anew_by_a_page_that_lives(cast: Cast) -> None:
+    one, two = (flow.report(garage(), cast.resident).matter for _ in range(2))
+    sun = Person("sun.li")
+    asked = f"/desk/lines?tab=sign&numbers={one.number},{two.number},261124-1"
+    assert set(numbers(sun.read(asked))) == {one.number, two.number}
+    flow.sign(Order.objects.get(matter=one, body=cast.water.body), cast.water)
+    assert numbers(sun.read(asked)) == [two.number]
+    counts = sun.client.get("/desk/counts").json()["tabs"]
+    assert (counts["sign"], counts["mine"], counts["body"]) == (1, 1, 2)
+    assert numbers(Person("qian.jin").read(asked)) == []
+    heaps, line = queue.where(cast.water, one.pk)
+    assert {"mine", "hand", "body"} <= set(heaps)
+    assert "sign" not in heaps
+    assert line is not None
+    assert line.order is not None
+    assert queue.where(cast.enforcement, one.pk) == ([], None)
+    assert f'data-id="{one.number}"' in desk.line_html(line, queue.running([line])[one.pk])
+
+
+def test_a_page_unrolls_and_comes_back_as_far_as_it_was(cast: Cast) -> None:
+    many(70, cast)
+    li = Person("li.juan")
+    response = li.client.get("/desk/?tab=open&part=lines")
+    assert len(numbers(response.content.decode())) == 50
+    more = li.client.get("/desk/" + response["X-Next"] + "&part=lines")
+    assert len(numbers(more.content.decode())) == 20
+    assert "X-Next" not in more.headers
+    assert len(numbers(li.read("/desk/?tab=open&shown=100"))) == 70
+    assert len(li.client.get("/desk/points?tab=open").json()["features"]) == 70
+
+
+def test_the_pane_offers_what_the_reader_may_do_now(cast: Cast) -> None:
+    m = flow.report(garage(), cast.resident).matter
+    pane = Person("li.juan").read(f"/desk/matters/{m.number}/preview")
+    for key in ("s", "d", "m", "r", "e", "w", "o"):
+        assert f'data-key="{key}"' in pane
+    assert "湘南公寓地下车库进水" in pane
+    clerk = Person("sun.li").read(f"/desk/matters/{m.number}/preview")
+    assert 'data-key="s"' in clerk
+    assert 'data-key="d"' not in clerk
+    Person("qian.jin").read(f"/desk/matters/{m.number}/preview", 404)
