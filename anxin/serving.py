@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -24,13 +25,15 @@ def serve(*, address: str, port: int, workers: int, threads: int) -> None:
 
     follower = _follower()
     follower.start()
+    os.environ["ANXIN_THREADS"] = str(threads)
     Server(
-        "anxin.wsgi:application",
+        "anxin.rsgi:application",
         address=address,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=workers,
-        blocking_threads=threads,
+        backpressure=10_000,  # a desk that listens holds a connection; what waits for a thread waits in `rsgi.py`
+        workers_kill_timeout=5,
         static_path_mount=[settings.STATIC_ROOT],
         static_path_route=["/static"],
         log_access=False,

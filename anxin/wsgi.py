@@ -19,7 +19,10 @@ _application = in_front_of(_pages)
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Everything. Behind one of our own proxies the asker's address is the last one the proxy adds."""
+    """Everything but live updates. Behind one of our own proxies the asker's address is the last one the proxy adds."""
+    if environ.get("PATH_INFO") == "/desk/live":  # under another server a stream would take a thread: pages ask instead
+        start_response("204 No Content", [("Cache-Control", "no-store")])
+        return []
     if settings.PROXIES and environ.get("REMOTE_ADDR") in settings.PROXIES:
         asker = environ.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
         environ["REMOTE_ADDR"] = asker or environ["REMOTE_ADDR"]
