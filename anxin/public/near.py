@@ -94,13 +94,18 @@ def shown(matter: Matter) -> Shown:
     """What a stranger may see of a matter."""
     town = areas.tree().areas.get(matter.town_id or matter.county_id or 0)
     return Shown(
-        ref=_offered.sign(str(matter.pk)) if matter.state in OPEN else "",
+        ref=offer(matter) if matter.state in OPEN else "",
         headline=headline(matter),
         town=town.name if town else "",
         day=clock.local_day(matter.reported_at),
         state=str(STATES[matter.state]),
         voices=matter.voices,
     )
+
+
+def offer(matter: Matter) -> str:
+    """What a form carries so that a matter can be joined: good for two hours, made by nobody else."""
+    return _offered.sign(str(matter.pk))
 
 
 def headline(matter: Matter) -> str:

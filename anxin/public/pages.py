@@ -30,7 +30,7 @@ from anxin.kernel.files import Attachment, Cleaned
 from anxin.kernel.form import ADDRESS_LENGTH
 from anxin.kernel.journal import Change
 from anxin.kernel.matters import CLOSED, NARRATIVE_LENGTH, OPEN, REPLIED, SATISFACTION, Matter
-from anxin.public import form, near, rate, timeline
+from anxin.public import around, form, near, rate, timeline
 from anxin.public.form import Typed
 from anxin.public.near import Shown
 from anxin.understanding import suggest
@@ -115,7 +115,8 @@ def size(request: HttpRequest, code: str) -> HttpResponse:
 def report(request: HttpRequest) -> HttpResponse:
     """The report form, and what was sent with it."""
     if request.method != "POST":
-        return _form(request, form.empty())
+        liked = around.offer(request.GET.get("like", ""))
+        return _form(request, form.empty(), found=[liked] if liked else ())
     try:
         typed = form.read(request)
     except AnxinError as error:
