@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import brotli
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -16,13 +19,14 @@ console = Console()
 
 def serve(*, address: str, port: int, workers: int, threads: int) -> None:
     """Serve with granian until stopped."""
+    from django.conf import settings
     from django.core.management import call_command
     from granian.constants import Interfaces
     from granian.server import Server
 
+    compress(settings.BUILT)  # once for all that serve it
     call_command("collectstatic", interactive=False, verbosity=0)
-    from django.conf import settings
-
+    compress(Path(settings.STATIC_ROOT))
     follower = _follower()
     follower.start()
     os.environ["ANXIN_THREADS"] = str(threads)
@@ -34,12 +38,27 @@ def serve(*, address: str, port: int, workers: int, threads: int) -> None:
         workers=workers,
         backpressure=10_000,  # a desk that listens holds a connection; what waits for a thread waits in `rsgi.py`
         workers_kill_timeout=5,
-        static_path_mount=[settings.STATIC_ROOT],
-        static_path_route=["/static"],
         log_access=False,
         websockets=False,
     ).serve()
     follower.end()
+
+
+COMPRESSED = frozenset({".js", ".mjs", ".css", ".svg", ".json", ".geojson", ".html", ".txt", ".webmanifest"})
+
+
+def compress(folder: Path) -> None:
+    """Put a brotli and a gzip copy beside each static file of text that has none as new; WhiteNoise hands them out."""
+    for path in folder.rglob("*") if os.access(folder, os.W_OK) else ():
+        if path.suffix not in COMPRESSED or not path.is_file():
+            continue
+        copies = {path.with_name(path.name + ".br"): brotli.compress, path.with_name(path.name + ".gz"): gzip.compress}
+        for copy, pack in copies.items():
+            if copy.exists() and copy.stat().st_mtime >= path.stat().st_mtime:
+                continue
+            fresh = copy.with_name(f"{copy.name}.{os.getpid()}")  # another server may be at it as well
+            fresh.write_bytes(pack(path.read_bytes()))
+            fresh.replace(copy)
 
 
 def work() -> None:

@@ -42,6 +42,14 @@ def secret(name: str, make: Any) -> str:
     return place.read_text().strip()
 
 
+def push_key() -> str:
+    """A key for web push (P-256, RFC 8292), as the bytes of its secret number in base64url."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).decode().rstrip("=")
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's database settings from a URL (postgresql://user:password@host:port/name?option=value)."""
     parts = urlsplit(url)
@@ -79,12 +87,24 @@ CHANNEL_SECRETS: dict[str, str] = json.loads(
         lambda: json.dumps(
             {
                 name: "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-                for name in ("hotline", "police", "grid")
+                for name in ("hotline", "police", "grid", "sms")
             }
         ),
     )
 )
 CHANNEL_URLS: dict[str, str] = json.loads(env("ANXIN_CHANNEL_URLS", "{}"))
+
+_mail = urlsplit(env("ANXIN_EMAIL_URL"))
+EMAIL_HOST, EMAIL_PORT = _mail.hostname or "", _mail.port or (465 if _mail.scheme == "smtps" else 587)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp" and bool(_mail.username)
+DEFAULT_FROM_EMAIL = env("ANXIN_EMAIL_FROM", "anxin@localhost")
+PUSH_KEY = secret("ANXIN_PUSH_KEY", push_key)
+PUSH_HOSTS = env_list(
+    "ANXIN_PUSH_HOSTS",
+    "fcm.googleapis.com,push.services.mozilla.com,notify.windows.com,web.push.apple.com,push.apple.com",
+)
+"""Hosts of the push services of browsers' makers: nothing is pushed to others."""
 
 DEBUG = env("ANXIN_DEBUG") == "1"
 ALLOWED_HOSTS = env_list("ANXIN_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -96,10 +116,11 @@ DEMO = env("ANXIN_DEMO") == "1"
 """The demo city: the sign-in page shows the cast with their password."""
 DEMO_PASSWORD = "anxin-demo-2026"
 
-PROGRAMMES = env_list("ANXIN_PROGRAMMES", "anxin.programmes.onekey,anxin.understanding")
+PROGRAMMES = env_list("ANXIN_PROGRAMMES", "anxin.programmes.onekey,anxin.understanding,anxin.notifications")
 CHANNELS = env_list(
     "ANXIN_CHANNELS",
-    "anxin.channels.hotline,anxin.channels.police,anxin.channels.grid,anxin.channels.publicpost,anxin.channels.web",
+    "anxin.channels.hotline,anxin.channels.police,anxin.channels.grid,anxin.channels.publicpost,anxin.channels.web,"
+    "anxin.channels.email,anxin.channels.sms,anxin.channels.robot,anxin.channels.webpush",
 )
 IDLE_MINUTES = int(env("ANXIN_IDLE_MINUTES", "120"))
 """After so much quiet a stay at a desk ends; 0: only after a shift."""
@@ -120,6 +141,8 @@ if not OIDC["issuer"]:
 if OIDC:
     CHANNELS.append("anxin.channels.identity")
 CITY_NAME = env("ANXIN_CITY", "嘉兴")
+SITE_URL = env("ANXIN_URL", "http://127.0.0.1:8000").rstrip("/")
+"""Where the house is reached from outside, for links in messages."""
 BASEMAP = env("ANXIN_BASEMAP")
 BASEMAP_DATUM = env("ANXIN_BASEMAP_DATUM", "wgs84")
 BASEMAP_CREDIT = env("ANXIN_BASEMAP_CREDIT")
@@ -137,7 +160,6 @@ INSTALLED_APPS = [
     "django_vite",
     "anxin.kernel",
     "anxin.maps",
-    "anxin.notifications",
     "anxin.web",
     "anxin.web.administration",
     "anxin.web.identity",
@@ -147,6 +169,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "anxin.web.compressed.Compressed",
     "anxin.web.headers.strict",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -175,6 +198,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.messages.context_processors.messages",
                 "anxin.web.session.reader",
+                "anxin.web.bell.unread",
             ]
         },
     }
@@ -201,7 +225,7 @@ BUILT = ROOT / "built"
 STATICFILES_DIRS = [("built", BUILT)] if BUILT.exists() else []
 DJANGO_VITE = {"default": {"manifest_path": BUILT / ".vite" / "manifest.json", "static_url_prefix": "built"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-SILENCED_SYSTEM_CHECKS: list[str] = []
+SILENCED_SYSTEM_CHECKS: list[str] = ["templates.W003"]  # our tag stands before the library's on purpose
 
 LOGGING = {
     "version": 1,

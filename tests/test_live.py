@@ -240,3 +240,39 @@ def test_memory_and_database_say_the_same_of_heaps(cast: Cast) -> None:
         compare(m)
         hands.advance(timedelta(days=30))
         compare(m)
+
+
+def fetch(port: int, path: str, **headers: str) -> tuple[http.client.HTTPResponse, bytes]:
+    """One answer."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+    line.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    answer = line.getresponse()
+    content = answer.read()
+    line.close()
+    return answer, content
+
+
+def test_pages_and_static_files_travel_compressed(port: int, live_city: Cast) -> None:
+    page, content = fetch(port, "/", Accept_Encoding="gzip, br", Accept_Language="zh-hans")
+    assert page.getheader("Content-Encoding") == "gzip"
+    plain, whole = fetch(port, "/", Accept_Language="zh-hans")
+    assert plain.getheader("Content-Encoding") is None
+    assert len(content) < len(whole)
+    mark, svg = fetch(port, "/static/desk/mark.svg")
+    assert mark.status == 200
+    assert svg.startswith(b"<svg")
+    assert "max-age=300" in (mark.getheader("Cache-Control") or "")
+    again, nothing = fetch(port, "/static/desk/mark.svg", If_None_Match=mark.getheader("ETag") or "")
+    assert (again.status, nothing) == (304, b"")
+    assert fetch(port, "/static/../settings.py")[0].status == 404
+
+
+def test_what_carries_its_fingerprint_in_its_name_is_kept_for_good(port: int) -> None:
+    manifest = settings.BUILT / ".vite" / "manifest.json"
+    if not manifest.exists():
+        pytest.skip("the browser's part is not built")
+    name = json.loads(manifest.read_text())["anxin/web/browser/desk.ts"]["file"]
+    answer, content = fetch(port, f"/static/built/{name}", Accept_Encoding="gzip, br")
+    assert answer.getheader("Content-Encoding") == "br"
+    assert "immutable" in (answer.getheader("Cache-Control") or "")
+    assert len(content) < (settings.BUILT / name).stat().st_size / 2
