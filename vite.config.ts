@@ -47,7 +47,7 @@ function purge(): Plugin {
       for (const asset of Object.values(bundle)) {
         if (asset.type !== "asset" || !asset.fileName.endsWith(".css")) continue;
         const css = String(asset.source);
-        if (!css.includes("--tblr-")) continue;
+        if (!css.includes("--btn-variant")) continue;
         const [kept] = await new PurgeCSS().purge({ content: written(), css: [{ raw: css }], keyframes: true, safelist: { standard: [/^htmx-/], greedy: [/data-bs-theme/, /popover-open/] } });
         if (kept) asset.source = kept.css;
       }

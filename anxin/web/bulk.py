@@ -21,7 +21,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from anxin.kernel import access, bodies, clock, flow, journal, registry
+from anxin.kernel import access, areas, bodies, clock, flow, journal, registry
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import AnxinError, BadInput, NotAllowed, NotFound, NotNow
 from anxin.kernel.journal import Change, Entry
@@ -104,8 +104,22 @@ class Dispatch(Ask):
     reason = _text(_("派单说明"), required=False)
 
     def prepare(self) -> None:
-        """The bodies in charge of the place, nearest first."""
-        self.choose("lead", plausible(self.by, self.place))
+        """The bodies in charge of the place, nearest first; of the whole area where no place is known."""
+        known = any((self.place.grid_id, self.place.village_id, self.place.town_id, self.place.county_id))
+        self.choose("lead", plausible(self.by, self.place) if known else everybody(self.by))
+
+
+def everybody(by: Actor) -> list[Any]:
+    """All bodies within the reader's area that may lead, by county and town, as the groups of a list."""
+    tree, day = areas.tree(), areas.today()
+    found: dict[int, list[tuple[str, str]]] = {}
+    for each in bodies.directory().by_id.values():
+        inside = by.area is None or by.area in tree.chain(each.area_id, day)
+        if inside and each.area.level in ("city", "county", "town"):
+            found.setdefault(each.area_id, []).append((each.code, each.name))
+    order = sorted(found, key=lambda pk: tree.areas[pk].code)
+    groups = [(tree.areas[pk].name, sorted(found[pk], key=lambda one: one[1])) for pk in order]
+    return [("", gettext("请选择单位")), *groups]
 
 
 class Reclassify(Reason):

@@ -109,8 +109,14 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
   const kept = history.state as { at?: string; top?: number | null; open?: boolean } | null;
   if (kept?.at && line(kept.at)) {
     stand(line(kept.at));
-    const top = line(kept.at)!.getBoundingClientRect().top;
-    if (typeof kept.top === "number") scrollBy(0, top - kept.top);
+    const wanted = typeof kept.top === "number" && kept.top > 0 && kept.top < innerHeight ? kept.top : innerHeight / 3;
+    const settleAt = (tries: number) => {
+      const li = here();
+      if (!li) return;
+      scrollBy(0, li.getBoundingClientRect().top - wanted);
+      if (tries) requestAnimationFrame(() => settleAt(tries - 1)); // lines get their true height only when they are shown
+    };
+    settleAt(4);
     if (kept.open && wide.matches) look(line(kept.at));
   }
 
