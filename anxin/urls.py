@@ -9,7 +9,6 @@ from anxin.kernel import registry
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/administration/", include("anxin.web.administration.urls")),
     path("desk/identity/", include("anxin.web.identity.urls")),
-    path("desk/notifications/", include("anxin.notifications.urls")),
     path("desk/", include("anxin.web.urls")),
     path("maps/", include("anxin.maps.urls")),
     path("phone/", include("anxin.phone.urls")),

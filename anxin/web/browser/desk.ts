@@ -2,14 +2,14 @@
 import htmx from "htmx.org";
 import "idiomorph/htmx";
 import { sweep } from "./_drafts";
+import { token } from "./_token";
+
+export { token };
 
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
 htmx.config.selfRequestsOnly = true;
 htmx.config.defaultSwapStyle = "outerHTML";
-
-/** The token against forged forms, for requests a script sends. */
-export const token = (): string => /(?:^|; )csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
 
 document.addEventListener("htmx:configRequest", (event) => {
   (event as CustomEvent<{ headers: Record<string, string> }>).detail.headers["X-CSRFToken"] = token();

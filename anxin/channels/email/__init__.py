@@ -1,0 +1,1 @@
+"""E-mail: what staff asked to be told by mail."""

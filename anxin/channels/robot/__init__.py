@@ -1,0 +1,1 @@
+"""Robots in the chat groups of bodies: DingTalk and WeCom."""

@@ -1,0 +1,1 @@
+"""Text messages: through the gateway of the city, over signed HTTP."""

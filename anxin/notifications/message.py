@@ -1,0 +1,86 @@
+"""What leaves the house: number, kind, town and time left; no words of a report, no person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import get_language, gettext
+
+from anxin.kernel import areas, clock, people, registry
+from anxin.kernel.notices import Delivery
+from anxin.notifications.models import Notice, Way
+from anxin.notifications.rules import BY_CODE
+
+MOST = 8
+"""Matters named in one message; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message for a way: where to, what it says, and the address on the desk that shows it."""
+
+    way: Way
+    address: str
+    subject: str
+    lines: tuple[str, ...]
+    link: str
+    pressing: bool
+
+
+def compose(delivery: Delivery) -> Message | None:
+    """The message of a delivery, written when it is sent; None when there is nothing left to say.
+
+    That is so when the way was closed, or everything has been read in the meantime.
+    """
+    told: dict[str, Any] = delivery.payload
+    way = Way.objects.filter(pk=told["way"], ended_at=None).first()
+    if way is None:
+        return None
+    with translation.override(settings.LANGUAGE_CODE):
+        address, base = people.unlock(bytes(way.address)), settings.SITE_URL
+        if code := told.get("code"):
+            words = gettext("安心：确认码 %(code)s，15 分钟内有效。不是您本人操作请忽略。") % {"code": code}
+            return Message(way, address, gettext("确认码"), (words,), "", True)
+        if told.get("test"):
+            return Message(way, address, gettext("测试提醒"), (gettext("这是一条测试提醒。"),), f"{base}/desk/", False)
+        rows = Notice.objects.filter(pk__in=told["notices"], read_at=None).select_related("matter").order_by("pk")
+        found = list({(each.matter_id, each.about): each for each in rows}.values())
+        if not found:
+            return None
+        lines = [line(each) for each in found[:MOST]]
+        if len(found) > MOST:
+            lines.append(gettext("另有 %(n)d 件") % {"n": len(found) - MOST})
+        only = found[0].matter.number if len({each.matter_id for each in found}) == 1 else ""
+        link = f"{base}/desk/matters/{only}" if only else f"{base}/desk/notifications/"
+        subject = title(found[0].about) if len(found) == 1 else gettext("%(n)d 条提醒") % {"n": len(found)}
+        return Message(way, address, subject, tuple(lines), link, bool(told.get("pressing")))
+
+
+def title(about: str) -> str:
+    """What a rule is called, in the reader's language."""
+    rule = BY_CODE.get(about)
+    if rule is None:
+        return about
+    return rule.title if (get_language() or "").startswith("zh") else rule.title_en
+
+
+def line(notice: Notice) -> str:
+    """One notice in one line."""
+    matter, tree = notice.matter, areas.tree().areas
+    found = registry.kinds().get(matter.kind)
+    kind = found.title if found else matter.kind
+    town = tree[matter.town_id].name if matter.town_id and matter.town_id in tree else ""
+    due = f"{matter.due_at.astimezone(clock.TZ):%m-%d %H:%M}" if matter.due_at and matter.is_open else ""
+    urgent = gettext("特急") if matter.urgency == "emergency" else ""
+    words = (
+        urgent,
+        title(notice.about),
+        matter.number,
+        kind,
+        town,
+        gettext("%(due)s 前") % {"due": due} if due else "",
+    )
+    return " ".join(each for each in words if each)
