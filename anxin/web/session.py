@@ -104,6 +104,7 @@ def begin(request: HttpRequest, account: Account, how: str) -> None:
     if duties:
         request.session[DUTY] = duties
     book.write(request, "in", account.pk, how)
+    stays.sits_in(request, request.session[STAY])
     rotate_token(request)
     request.account = account  # type: ignore[attr-defined]
 
@@ -153,6 +154,7 @@ def password_changed(request: HttpRequest, account: Account) -> None:
     request.session.cycle_key()
     request.session[HASH_SESSION_KEY] = account.get_session_auth_hash()
     request.session[PROVED] = clock.now().isoformat()
+    stays.sits_in(request, request.session[STAY])
 
 
 def posts(request: HttpRequest) -> list[Actor]:

@@ -15,7 +15,7 @@ from datetime import timedelta
 
 from django.db import connection
 from django.db.models import F
-from django.utils.translation import ngettext
+from django.utils.translation import gettext
 
 from anxin.kernel import clock
 from anxin.kernel.errors import NotAllowed
@@ -92,7 +92,7 @@ def _wait(mark: str, patience: Patience) -> str:
     doubled = patience.first * 2 ** min(found.count - patience.free, 20)
     left = found.last_at + min(doubled, patience.most) - clock.now()
     minutes = max(1, math.ceil(left / timedelta(minutes=1)))
-    return ngettext("约 {minutes} 分钟后可以再试。", "约 {minutes} 分钟后可以再试。", minutes).format(minutes=minutes)
+    return gettext("约 {minutes} 分钟后可以再试。").format(minutes=minutes)
 
 
 def succeeded(who: Marks) -> None:

@@ -46,7 +46,10 @@ class Passkey(models.Model):
 
 
 class Stay(models.Model):
-    """One stay at the desk, from signing in until its end. `network` is only the front part of the address."""
+    """One stay at the desk, from signing in until its end. `network` is only the front part of the address.
+
+    `session` is the key of its browser session while it lasts, so that ending the one ends the other.
+    """
 
     account = models.ForeignKey(Account, models.CASCADE)
     how = models.TextField()
@@ -56,6 +59,7 @@ class Stay(models.Model):
     began_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    session = models.TextField(default="")
     end = models.TextField(default="")
 
     class Meta:

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
@@ -76,9 +77,15 @@ def of(account: int) -> QuerySet[Stay]:
     return running().filter(account=account).order_by("-pk")
 
 
+def sits_in(request: HttpRequest, pk: int) -> None:
+    """Note in which browser session a stay sits, once that has been saved under its key."""
+    request.session.save()
+    Stay.objects.filter(pk=pk).update(session=request.session.session_key or "")
+
+
 def end(account: int, pk: int, why: str) -> bool:
-    """End one stay of an account; whether there was one."""
-    return Stay.objects.filter(account=account, pk=pk, ended_at=None).update(ended_at=clock.now(), end=why) > 0
+    """End one stay of an account, its browser session with it; whether there was one."""
+    return _end(Stay.objects.filter(account=account, pk=pk, ended_at=None), why) > 0
 
 
 def end_all(account: int, why: str, *, but: int | None = None) -> int:
@@ -86,4 +93,11 @@ def end_all(account: int, why: str, *, but: int | None = None) -> int:
     rows = Stay.objects.filter(account=account, ended_at=None)
     if but is not None:
         rows = rows.exclude(pk=but)
-    return rows.update(ended_at=clock.now(), end=why)
+    return _end(rows, why)
+
+
+def _end(rows: QuerySet[Stay], why: str) -> int:
+    found = list(rows.values_list("pk", "session"))
+    Session.objects.filter(session_key__in=[session for _pk, session in found if session]).delete()
+    Stay.objects.filter(pk__in=[pk for pk, _session in found]).update(ended_at=clock.now(), end=why, session="")
+    return len(found)
