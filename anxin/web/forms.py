@@ -6,6 +6,7 @@ A step of a programme that asks for something (`registry.Step.asks`) is offered 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -200,6 +201,8 @@ class Ask(forms.Form):
     """Fields that come in rows (helper1, helper2 ...), each with how one is made."""
     sets: ClassVar[tuple[tuple[Any, tuple[str, ...]], ...]] = ()
     """Which of them stand together under which title."""
+    last: ClassVar[tuple[str, ...]] = ()
+    """Fields that stand after the rows."""
     begin: ClassVar[int] = ROWS
     """Rows it begins with."""
 
@@ -228,8 +231,13 @@ class Ask(forms.Form):
                 self.fields[f"{row}{n}"] = make()
 
     def plain(self) -> list[forms.BoundField]:
-        """The fields that do not come in rows."""
-        return [self[name] for name in self.fields if not any(_row(name, row) for row in self.rows)]
+        """The fields that do not come in rows and stand before them."""
+        single = [name for name in self.fields if not any(_row(name, row) for row in self.rows)]
+        return [self[name] for name in single if name not in self.last]
+
+    def ending(self) -> list[forms.BoundField]:
+        """The fields that stand after the rows."""
+        return [self[name] for name in self.last if name in self.fields]
 
     def in_rows(self) -> list[tuple[str, list[list[forms.BoundField]]]]:
         """The fields that come in rows: title and rows of each set."""
@@ -401,6 +409,7 @@ class Dispatch(Ask):
         "part": lambda: _line(_("协办任务"), required=False),
     }
     sets = ((_("协办单位"), ("helper", "part")),)
+    last = ("reason",)
 
     def prepare(self) -> None:
         """The lead that stands, and whom the rule of the kind would ask."""
@@ -505,6 +514,7 @@ class Consult(Ask):
         "con": lambda: _line(_("反对意见"), required=False, most=300),
     }
     sets = ((_("参加单位"), ("with",)), (_("备选方案"), ("option", "pro", "con")))
+    last = ("posts", "decision", "lead", "task", "due")
 
     def prepare(self) -> None:
         """The posts of the bodies that have an order, and of the reader's own: persons take part by their post."""
@@ -875,6 +885,8 @@ class Offer:
     checked: bool = False
     preview: Sequence[Mapping[str, Any]] | None = None
     letter: str = ""
+    several: bool = False
+    """Whether it is offered for more than one order, so that each must say which."""
 
     @property
     def title(self) -> str:
@@ -914,7 +926,8 @@ def offers(desk: Desk) -> list[Offer]:
             )
             taken.add(letter)
             found.append(offer)
-    return found
+    count = Counter(each.name for each in found)
+    return [replace(each, several=count[each.name] > 1) for each in found]
 
 
 def filled(offer: Offer, desk: Desk, key: str, data: Any = None, files: Any = None, first: Any = None) -> Offer:

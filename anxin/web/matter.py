@@ -83,7 +83,7 @@ def _fetched(request: HttpRequest) -> bool:
 
 @require_safe
 def page(request: HttpRequest, number: str) -> HttpResponse:
-    """`/desk/matters/<number>`, `?do=` names the form that is to stand open. Raises NotFound for what one may not see."""
+    """`/desk/matters/<number>`; `?do=` names the form that is to stand open. Raises NotFound."""
     by = session.actor(request)
     found = access.matter(by, number)
     if _fetched(request) and "do" in request.GET:
@@ -360,9 +360,7 @@ def _times(desk: Desk, moment: Any) -> list[dict[str, Any]]:
     press = min(own or other, key=lambda each: each.due_at, default=None)
     found = [(gettext("我的时限"), press)] if press in own else [("", press)] if press else []
     return [
-        {"whose": whose, "t": timeleft.read(each, moment)}
-        for whose, each in [*found, (gettext("整件"), whole)]
-        if each is not None
+        {"whose": whose, "t": timeleft.read(each, moment)} for whose, each in [*found, ("", whole)] if each is not None
     ]
 
 
