@@ -24,7 +24,7 @@ from anxin.kernel.errors import AnxinError, BadInput, KeyReused, NotAllowed, Not
 from anxin.kernel.files import Attachment, File
 from anxin.kernel.journal import Change, Entry
 from anxin.kernel.matters import NARRATIVE_LENGTH, Matter, Report
-from anxin.kernel.orders import FINISHED, SIGNED, WITHDRAWN, Order
+from anxin.kernel.orders import FINISHED, WITHDRAWN, Order
 from anxin.phone import models
 from anxin.phone.day import GRIDWORK
 from anxin.understanding import suggest
@@ -384,7 +384,7 @@ def _undone(act: Act, by: Actor, error: AnxinError) -> Result:
     if matter is None or not (sees or order):
         return Result(id=act.id, result="refused", code=error.code, message=error.message, fields=error.fields)
     gone = order is not None and order.state == WITHDRAWN
-    if act.verb == "sign" and order is not None and order.state == SIGNED:
+    if act.verb == "sign" and order is not None and order.signed_at is not None and not gone:
         return _told(act, "already", matter, order)
     changed = _since(act, by, matter, order if not sees else None)
     quicker = any(not step.own for step in changed) and not isinstance(error, KeyReused)

@@ -47,7 +47,7 @@ export function tellUser(text: string, tone = "", ...more: Node[]): void {
   if (!box) return;
   box.replaceChildren(h("p", { class: `told ${tone}` }, text, ...more));
   clearTimeout(gone);
-  gone = self.setTimeout(() => box.replaceChildren(), tone === "bad" ? 15_000 : 6000);
+  gone = self.setTimeout(() => box.replaceChildren(), tone === "bad" ? 15_000 : 2500);
 }
 
 /** A question over the page; answers the value of the button that was pressed, or "" when it was closed. */

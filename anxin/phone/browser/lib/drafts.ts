@@ -35,8 +35,10 @@ export class Draft {
     return new Draft(found ?? (await begin(verb, more)));
   }
 
-  change(fields: Fields): void {
+  /** Something was typed or chosen. What the device says by itself (`quiet`) makes no draft of an empty form. */
+  change(fields: Fields, quiet = false): void {
     Object.assign(this.act.fields, fields);
+    if (quiet && !this.act.seq) return;
     clearTimeout(this.timer);
     this.timer = self.setTimeout(() => void this.flush(), 300);
   }

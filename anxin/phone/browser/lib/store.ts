@@ -234,6 +234,11 @@ export async function save(one: Act, photo?: Photo): Promise<void> {
     await tx.done;
   } catch (error) {
     tx.done.catch(() => undefined);
+    try {
+      tx.abort();
+    } catch {
+      // The browser has ended it already.
+    }
     throw error;
   }
   changed();

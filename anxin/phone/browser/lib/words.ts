@@ -22,7 +22,7 @@ const EN: Record<string, string> = {
   "结果": "Result", "写明怎么处理的": "Say what was done", "已到场处置完毕，现场恢复正常": "Dealt with on the spot; all is normal again", "已清理、已恢复通行": "Cleared; passable again", "已劝解，双方同意": "Talked over; both sides agree", "办结要有照片": "Finishing needs a photo",
   "需要什么帮助": "What help is needed", "请哪个单位": "Whom to ask", "更多单位": "More bodies",
   "写点什么": "Write something", "发送": "Send", "保存并发送": "Save and send",
-  "拍照": "Take a photo", "相册": "Album", "遮挡": "Cover", "删除": "Delete", "照片 {n}": "Photo {n}", "遮住人脸、车牌：用手指拖出黑块": "Cover faces and plates: drag black boxes with a finger", "撤销": "Undo", "完成": "Done",
+  "拍照": "Take a photo", "相册": "Album", "遮挡": "Cover", "删除": "Delete", "照片 {n}": "Photo {n}", "{n} 张照片": "{n} photos", "不到 1 分钟": "under 1 min", "遮住人脸、车牌：用手指拖出黑块": "Cover faces and plates: drag black boxes with a finger", "撤销": "Undo", "完成": "Done",
   "这张照片打不开（可能是 HEIC）。请在相机设置里选“兼容性最佳/JPEG”，或截图后再选。": "This photo cannot be opened (HEIC, perhaps). Choose “most compatible / JPEG” in the camera's settings, or take a screenshot of it.",
   "发生了什么": "What happened", "写一句话，或只选类别": "A sentence, or just choose a kind", "说话输入": "Speak", "停止": "Stop", "语音由手机厂商识别，声音可能传到外部服务器。同意后才使用。": "Speech is recognised by the maker of the phone; the sound may be sent to their servers. It is used only if you agree.", "同意": "Agree", "不用": "No",
   "类别": "Kind", "其他类别": "Other kinds", "由系统识别": "Read by the system", "地点": "Place", "用当前位置": "Use my position", "没有定位，按所在区域上报": "No position: reported for the area", "误差 {n} 米": "± {n} m", "不在本区域": "outside the own area", "选区域": "Choose the area", "门牌、楼栋、位置说明（可留空）": "Door, building, where exactly (may be empty)",
@@ -60,7 +60,7 @@ export function span(milliseconds: number): string {
   const minutes = Math.floor(Math.abs(milliseconds) / 60_000);
   if (minutes >= 2880) return say("{n} 天", { n: Math.floor(minutes / 1440) });
   if (minutes >= 120) return say("{n} 小时", { n: Math.floor(minutes / 60) });
-  return say("{n} 分钟", { n: minutes });
+  return minutes ? say("{n} 分钟", { n: minutes }) : say("不到 1 分钟");
 }
 
 export const megabytes = (bytes: number) => (bytes / 1_048_576).toFixed(bytes > 10_485_760 ? 0 : 1);

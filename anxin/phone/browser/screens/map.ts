@@ -26,24 +26,31 @@ export async function map(root: HTMLElement): Promise<void> {
     const scale = (WIDTH * 0.88) / Math.max((east - west) * flat, (north - south) * 0.9, 1e-4);
     const at = (lon: number, lat: number): [number, number] => [WIDTH / 2 + (lon - (west + east) / 2) * flat * scale, WIDTH / 2 - (lat - (south + north) / 2) * scale];
     const path = (ring: [number, number][]) => `M${ring.map(([lon, lat]) => at(lon, lat).map((each) => each.toFixed(1)).join(" ")).join("L")}Z`;
-    const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${WIDTH}`, class: "map", role: "img", "aria-label": say("本区域地图") },
+    const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${WIDTH}`, class: "map", role: "group", "aria-label": say("本区域地图") },
       shapes.map((each) => svg("path", { d: each.rings.map(path).join(""), class: each.own ? "own" : "other" })),
       shapes.map((each) => {
         const ring = (each.rings[0] ?? []).map(([lon, lat]) => at(lon, lat));
         const x = ring.reduce((sum, one) => sum + one[0], 0) / ring.length;
         const y = ring.reduce((sum, one) => sum + one[1], 0) / ring.length;
-        return shapes.length < 40 && x > 0 && x < WIDTH && y > 0 && y < WIDTH && svg("text", { x, y, class: "name" }, each.name);
+        return x > 0 && x < WIDTH && y > 0 && y < WIDTH && svg("text", { x, y, class: "name", "data-font": 26 }, each.name);
       }),
       near.map((each) => {
         const [x, y] = at(each.lon, each.lat);
-        return svg("circle", { cx: x, cy: y, r: 12, class: "known" }, svg("title", {}, each.headline));
+        return svg("circle", { cx: x, cy: y, "data-r": 13, class: "known" }, svg("title", {}, each.headline));
       }),
       orders.map((each, n) => {
         const [x, y] = at(each.lon ?? 0, each.lat ?? 0);
-        return svg("a", { href: `#/task/${each.id}`, "aria-label": each.title }, svg("circle", { cx: x, cy: y, r: 34, class: "point" }), svg("text", { x, y: y + 13, class: "count" }, n + 1));
+        return svg("a", { href: `#/task/${each.id}`, "aria-label": `${n + 1} ${each.title}` }, svg("circle", { cx: x, cy: y, "data-r": 34, class: "point" }), svg("text", { x, y, dy: ".35em", class: "count", "data-font": 36 }, n + 1));
       }));
     const view = { x: 0, y: 0, size: WIDTH };
-    const show = () => drawing.setAttribute("viewBox", `${view.x} ${view.y} ${view.size} ${view.size}`);
+    const crowded = shapes.length > 12;
+    const show = () => {
+      drawing.setAttribute("viewBox", `${view.x} ${view.y} ${view.size} ${view.size}`);
+      const unit = view.size / WIDTH; // what is written and marked stays as large as it is
+      for (const each of drawing.querySelectorAll<SVGElement>("[data-r]")) each.setAttribute("r", String(Number(each.dataset.r) * unit));
+      for (const each of drawing.querySelectorAll<SVGElement>("[data-font]")) each.setAttribute("font-size", String(Number(each.dataset.font) * unit));
+      for (const each of drawing.querySelectorAll<SVGElement>(".name")) each.setAttribute("visibility", crowded && unit > 0.4 ? "hidden" : "visible");
+    };
     const zoom = (by: number) => {
       const size = Math.min(WIDTH * 2, Math.max(WIDTH / 16, view.size * by));
       view.x += (view.size - size) / 2;
@@ -63,8 +70,9 @@ export async function map(root: HTMLElement): Promise<void> {
       from = [event.clientX, event.clientY];
       show();
     });
-    const me = svg("circle", { r: 18, class: "me", cx: -99, cy: -99 });
+    const me = svg("circle", { "data-r": 18, class: "me", cx: -9999, cy: -9999 });
     drawing.append(me);
+    show();
     const find = async (): Promise<void> => {
       const fix = await where();
       if (!fix) return;

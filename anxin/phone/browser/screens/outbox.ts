@@ -15,10 +15,10 @@ export async function outbox(root: HTMLElement): Promise<void> {
   const bytes = photos.reduce((sum, each) => sum + each.blob.size, 0);
   const account = await get("account");
   const closed = (await sealed()).filter((each) => each.account !== account).reduce((sum, each) => sum + each.count, 0);
-  const part = (title: string, some: Act[], row: (one: Act) => HTMLElement) => some.length > 0 && h("section", {}, h("h2", {}, `${say(title)}（${some.length}）`), h("ul", { class: "cards" }, some.map(row)));
+  const part = (title: string, some: Act[], row: (one: Act) => HTMLElement) => some.length > 0 && h("section", {}, h("h2", {}, `${say(title)} · ${some.length}`), h("ul", { class: "cards" }, some.map(row)));
   set(root, 
     h("h1", {}, say("待发")),
-    h("div", { class: "sum", id: "sum", role: "status" }, waiting.length ? [progress.running && h("p", {}, say("已发 {a} / {b}", { a: progress.sent, b: progress.total })), h("p", {}, say("{n} 项待发", { n: waiting.length }), photos.length > 0 && `，${say("还有 {n} 张照片，{m} MB", { n: photos.length, m: megabytes(bytes) })}`)] : h("p", {}, say("没有待发内容"))),
+    h("div", { class: "sum", id: "sum", role: "status" }, waiting.length ? [progress.running && h("p", {}, say("已发 {a} / {b}", { a: progress.sent, b: progress.total })), h("p", {}, say("{n} 项待发", { n: waiting.length }), photos.length > 0 && ` · ${say("还有 {n} 张照片，{m} MB", { n: photos.length, m: megabytes(bytes) })}`)] : h("p", {}, say("没有待发内容"))),
     last === "signin" && h("a", { class: "big", href: "/desk/sign-in?next=/phone/" }, say("登录已结束，登录后发送 {n} 项待发内容", { n: waiting.length })),
     waiting.length > 0 && last !== "signin" && h("button", { type: "button", class: "big", id: "send-now", onclick: () => void now() }, say("现在发送")),
     closed > 0 && h("p", { class: "notice" }, say("另一账号有 {n} 项未发内容，已封存，只有该账号登录后才能打开", { n: closed })),
@@ -41,7 +41,7 @@ const wait = (one: Act) =>
     h("div", { class: "row" }, one.tries ? h("span", { class: "soft" }, say("可能已送达，不能再改")) : [h("button", { type: "button", class: "small", onclick: () => void back(one) }, say("修改")), h("button", { type: "button", class: "small", onclick: () => void drop(one) }, say("丢弃"))]));
 
 const draft = (one: Act) =>
-  h("li", { class: "card" }, head(one), h("p", {}, words(one)), one.photos.length > 0 && h("p", { class: "soft" }, say("照片 {n}", { n: one.photos.length })),
+  h("li", { class: "card" }, head(one), h("p", {}, words(one)), one.photos.length > 0 && h("p", { class: "soft" }, say("{n} 张照片", { n: one.photos.length })),
     h("div", { class: "row" }, h("a", { class: "big", href: into(one) }, say("继续写")), h("button", { type: "button", class: "small", onclick: () => void drop(one) }, say("丢弃"))));
 
 const done = (one: Act) =>
@@ -57,7 +57,7 @@ function needs(one: Act, waiting: Act[]): HTMLElement {
     Object.entries(answer?.fields ?? {}).map(([name, text]) => h("p", { class: "soft" }, `${name}: ${text}`)),
     answer?.order_state && h("p", {}, say("当前状态：{s}", { s: say(STATES[answer.order_state] ?? answer.order_state) })),
     (answer?.changed?.length ?? 0) > 0 && h("div", {}, h("p", {}, say("这期间：")), h("ol", { class: "steps" }, answer?.changed?.map((each) => h("li", {}, hour(each.at), " ", each.title, " · ", each.who, each.own && `（${say("您自己（另一台设备）")}）`)))),
-    words(one) && h("blockquote", {}, words(one)), one.photos.length > 0 && h("p", { class: "soft" }, say("照片 {n}", { n: one.photos.length })), behind > 0 && h("p", { class: "soft" }, say("后面还有 {n} 步在等", { n: behind })),
+    words(one) && h("blockquote", {}, words(one)), one.photos.length > 0 && h("p", { class: "soft" }, say("{n} 张照片", { n: one.photos.length })), behind > 0 && h("p", { class: "soft" }, say("后面还有 {n} 步在等", { n: behind })),
     h("div", { class: "row wrap" }, answer?.noted && one.verb !== "note" && button("改为记录发送", () => asNote(one), ""), !lost && (one.verb === "report" || one.verb === "finish" || one.verb === "note" || one.verb === "consult") && button("修改", () => again(one), ""), !answer?.noted && one.verb !== "report" && (words(one) || one.photos.length > 0) && button("作为新事项上报", () => asReport(one)), !lost && button("重试", () => retry(one)),
       one.state === "needs" && button("先留着", () => save({ ...one, state: "kept" }).then(() => void sync())), button("丢弃", () => drop(one))));
 }

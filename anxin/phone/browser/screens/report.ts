@@ -54,7 +54,7 @@ export async function report(root: HTMLElement, id = ""): Promise<void> {
   const locate = async (): Promise<void> => {
     place.replaceChildren(say("正在定位…"));
     const fix = await where();
-    if (fix) draft.change({ lat: fix.lat, lon: fix.lon, accuracy: fix.accuracy });
+    if (fix) draft.change({ lat: fix.lat, lon: fix.lon, accuracy: fix.accuracy }, true);
     placed();
   };
   const placed = (): void => {
