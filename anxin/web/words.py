@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_noop as _
 
-from anxin.kernel import bodies, clock, flow, matters, orders, registry
+from anxin.kernel import bodies, clock, flow, house, matters, orders, registry
 
 CHANNELS: Mapping[str, str] = {
     "hotline": _("12345热线"),
@@ -139,7 +139,7 @@ def kind(code: str) -> str:
     found = registry.kinds().get(code)
     if found is None:
         return code
-    return found.title_en if (get_language() or "").startswith("en") else found.title
+    return house.title(found, english=(get_language() or "").startswith("en"))
 
 
 def channel(code: str) -> str:
