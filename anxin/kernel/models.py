@@ -5,6 +5,7 @@ from anxin.kernel.bodies import Body, Holding, Post
 from anxin.kernel.changes import Alteration
 from anxin.kernel.files import Attachment, File
 from anxin.kernel.house import CalendarMark, ChannelSwitch, KindDecision, LimitVersion, Routing
+from anxin.kernel.index import Followed, Searchable
 from anxin.kernel.jobs import Job, Tick
 from anxin.kernel.journal import Entry, Seal, Words
 from anxin.kernel.matters import Matter
@@ -14,6 +15,6 @@ from anxin.kernel.people import Account, Erasure, Person, Reading
 
 __all__ = [
     "Account", "Alteration", "Area", "Attachment", "Body", "CalendarMark", "ChannelSwitch", "Check", "Clock",
-    "Delivery", "Edition", "Entry", "Erasure", "File", "Holding", "Job", "KindDecision", "LimitVersion",
-    "Matter", "Order", "Person", "Post", "Reading", "Routing", "Seal", "Standing", "Tick", "Words",
+    "Delivery", "Edition", "Entry", "Erasure", "File", "Followed", "Holding", "Job", "KindDecision", "LimitVersion",
+    "Matter", "Order", "Person", "Post", "Reading", "Routing", "Seal", "Searchable", "Standing", "Tick", "Words",
 ]  # fmt: skip

@@ -1,6 +1,8 @@
 // What every page of the desk does: parts of pages are fetched by htmx and laid in place; a form is sent once.
 import htmx from "htmx.org";
 import "idiomorph/htmx";
+import { subscribe } from "./_live";
+import "./_search";
 import { sweep } from "./_drafts";
 import { token } from "./_token";
 
@@ -43,3 +45,6 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("[data-choose-
     document.cookie = `light=${light}; path=/; max-age=31536000; samesite=lax`;
   });
 }
+
+// Every page shows whether it is kept up to date, and how many notices wait.
+subscribe(() => undefined);
