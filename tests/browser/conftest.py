@@ -17,6 +17,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from anxin.kernel import clock
+from anxin.kernel.jobs import Job
 from anxin.web.models import Failure
 from tests.cast import Cast
 
@@ -163,3 +165,10 @@ def axe(page: Any) -> list[str]:
         for each in found["violations"]
         if each["impact"] in ("serious", "critical")
     ]
+
+
+def settle(most: float = 60) -> None:
+    """Wait until the worker has nothing left to do."""
+    end = time.monotonic() + most
+    while Job.objects.filter(dead_at=None, due__lte=clock.now()).exists() and time.monotonic() < end:
+        time.sleep(0.2)

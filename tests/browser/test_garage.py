@@ -10,8 +10,7 @@ from PIL import Image
 
 from anxin.kernel.journal import Entry
 from anxin.kernel.matters import CLOSED, Matter
-from tests.browser.conftest import PHONE, Enter
-from tests.browser.test_triage import settle
+from tests.browser.conftest import PHONE, Enter, settle
 from tests.cast import Cast
 
 SAID = "湘南公寓地下车库从早上六点开始进水，已经没过车轮，请快派人来。"
