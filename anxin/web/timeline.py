@@ -71,9 +71,7 @@ def _told(
         order=words.body(order.body_id) if order else "",
         state=_moved(entry),
         facts=list(_facts(entry, facts, clocks, kind)),
-        said=[
-            (words.say(words.SAID, label), text) for label, text in (kept.texts if kept and not hidden else {}).items()
-        ],
+        said=_said(kept.texts if kept and not hidden else {}),
         files=[*map(str, facts.get("proof", ())), *(v for k, v in facts.items() if k.startswith("file."))],
         erased=hidden,
         raw=facts,
@@ -81,6 +79,13 @@ def _told(
         order_id=entry.order_id,
         posts=[f"{words.body(posts[pk].body_id)} {posts[pk].title}" for pk in facts.get("posts", ()) if pk in posts],
     )
+
+
+def _said(texts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What was said, in the order in which one speaks (the database keeps none)."""
+    order = {label: place for place, label in enumerate(words.SAID)}
+    named = sorted(texts.items(), key=lambda each: order.get(each[0], len(order)))
+    return [(words.say(words.SAID, label), text) for label, text in named]
 
 
 def _who(entry: Entry, posts: Mapping[int, Post]) -> str:

@@ -45,6 +45,7 @@ export const findBodies = (select: HTMLSelectElement): void => {
   let here = -1;
   let timer = 0;
   let asked = 0;
+  let stale = false; // what is listed belongs to what was typed before
 
   const close = () => {
     list.hidden = true;
@@ -96,7 +97,9 @@ export const findBodies = (select: HTMLSelectElement): void => {
     try {
       const answer = await fetch(`${at}?q=${encodeURIComponent(typed)}`, { headers: { Accept: "application/json" } });
       if (!answer.ok || mine !== asked || document.activeElement !== field) return;
-      rows = ((await answer.json()) as { bodies: Found[] }).bodies;
+      const taken = new Set([...(select.form?.querySelectorAll<HTMLSelectElement>("select[data-bodies]") ?? [])].filter((each) => each !== select && each.name !== "lead").map((each) => each.value));
+      rows = ((await answer.json()) as { bodies: Found[] }).bodies.filter((each) => !taken.has(each.code));
+      stale = false;
       show();
     } catch {
       close();
@@ -107,10 +110,12 @@ export const findBodies = (select: HTMLSelectElement): void => {
     void ask();
   });
   field.addEventListener("input", () => {
+    stale = true;
     clearTimeout(timer);
     timer = window.setTimeout(ask, 120);
   });
   field.addEventListener("blur", () => {
+    stale = false;
     if (!field.value.trim() && select.value) choose(null);
     else field.value = chosenName();
     close();
@@ -120,7 +125,8 @@ export const findBodies = (select: HTMLSelectElement): void => {
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       here = (here + (event.key === "ArrowDown" ? 1 : -1) + rows.length) % Math.max(rows.length, 1);
       mark();
-    } else if (event.key === "Enter" && !list.hidden && rows[here]) choose(rows[here] ?? null);
+    } else if (event.key === "Enter" && stale) void ask().then(() => { if (!stale && rows[0]) choose(rows[0]); });
+    else if (event.key === "Enter" && !list.hidden && rows[here]) choose(rows[here] ?? null);
     else if (event.key === "Enter") return;
     else if (event.key === "Escape" && !list.hidden) close();
     else return;
