@@ -6,7 +6,7 @@ the book of changes. A clock keeps the limit and the calendar it began under, wh
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -180,11 +180,11 @@ def undecided() -> Iterator[None]:
 
 
 def calendar_at(moment: datetime | None) -> Calendar | None:
-    """The calendar as it was decided at a moment (None: now); None where nothing was decided yet."""
+    """The calendar as it was decided before a moment (None: now); None where nothing was decided yet."""
     known = decided()
     if not known.moments:
         return None
-    place = len(known.moments) if moment is None else bisect_right(known.moments, moment)
+    place = len(known.moments) if moment is None else bisect_left(known.moments, moment)
     if place == 0:
         return None
     if place not in known.calendars:

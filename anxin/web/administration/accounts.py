@@ -256,6 +256,10 @@ class OfAnAccount(Proposal):
     what, about = "people", "account"
     subject: Account
 
+    def called(self) -> str:
+        """The login."""
+        return self.subject.login
+
     def code(self) -> str:
         """The login."""
         return self.subject.login

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dates import MONTHS, WEEKDAYS_ABBR
-from django.utils.translation import gettext
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -111,7 +111,7 @@ def page(request: HttpRequest, year: int) -> HttpResponse:
         "years": list(range(areas.today().year - 1, areas.today().year + 3)),
         "page_year": {
             "months": months(calendar, year, told),
-            "week": [str(WEEKDAYS_ABBR[n]) for n in range(7)],
+            "week": week_days(),
         },
         "workdays": workdays(calendar, year),
         "provisional": calendar.provisional(year),
@@ -121,6 +121,11 @@ def page(request: HttpRequest, year: int) -> HttpResponse:
         "section": "calendar",
     }
     return render(request, "administration/calendar.html", context)
+
+
+def week_days() -> list[str]:
+    """The days of a week from Monday on, as short as they get."""
+    return [pgettext("weekday", each) for each in "一二三四五六日"]
 
 
 def spans(days: list[tuple[date, bool, str]]) -> list[tuple[date, date, bool, str]]:
@@ -237,7 +242,7 @@ class SetDays(Proposal):
     def drawing(self) -> Any:
         """The year as it will be."""
         told = {each: name for each, (_works, name) in self.days.items()}
-        week = [str(WEEKDAYS_ABBR[n]) for n in range(7)]
+        week = week_days()
         return {"months": months(self._new(), self.subject, told), "week": week}
 
     def consequences(self) -> list[Consequence]:

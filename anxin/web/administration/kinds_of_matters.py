@@ -225,6 +225,10 @@ class OfAKind(Proposal):
     what, about = "kinds", "kind"
     subject: Kind
 
+    def called(self) -> str:
+        """Its title."""
+        return words.kind(self.subject.code)
+
     def code(self) -> str:
         """The code it was declared under."""
         return self.subject.code
@@ -510,6 +514,10 @@ class EndRoute(Proposal):
             self.wrong(None, gettext("已经结束"))
         if self.said.get("day") and self.said["day"] < self.subject.valid_from:
             self.wrong("day", gettext("不能早于起始日 %(day)s") % {"day": self.subject.valid_from})
+
+    def called(self) -> str:
+        """The kind and the area."""
+        return f"{words.kind(self.subject.kind)} · {places.path(self.subject.area)}"
 
     def code(self) -> str:
         """The kind."""

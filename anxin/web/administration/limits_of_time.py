@@ -203,6 +203,10 @@ class NewVersion(Proposal):
                 "day", gettext("这天已有一个版本（%(version)s）起效，请先撤回它") % {"version": taken[0].version}
             )
 
+    def called(self) -> str:
+        """What it is about."""
+        return title(self.subject)
+
     def _limit(self, amount: str, unit: str) -> Limit | None:
         given = self.said[amount].strip()
         if not given.isdecimal():
@@ -320,6 +324,10 @@ class Withdraw(Proposal):
 
     what, about, title, danger = "limits", "limit", _("撤回未生效的版本"), True
     subject: LimitVersion
+
+    def called(self) -> str:
+        """What it is about, and which version."""
+        return f"{title(self.subject.code)} {self.subject.version}"
 
     def examine(self) -> None:
         """Only before its day."""

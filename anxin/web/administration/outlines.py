@@ -124,6 +124,13 @@ def square_metres(outline: BaseGeometry) -> float:
     return float(outline.area) * DEGREE * DEGREE * shrink
 
 
+def size_words(metres: float) -> str:
+    """A size as people say it: square metres, from a square kilometre on those."""
+    if metres >= 1_000_000:
+        return _("{size} 平方公里").format(size=f"{metres / 1_000_000:,.2f}")
+    return _("{size} 平方米").format(size=f"{metres:,.0f}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Findings:
     """How a boundary fits: sizes in square metres; shapes of what does not fit, for the drawing."""

@@ -162,7 +162,7 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
         "path": path(area),
         "standings": area.standings.select_related("parent").order_by("-valid_from"),
         "picture": outlines.draw(area),
-        "size": outlines.square_metres(areas.geometry(area)) if area.boundary else 0,
+        "size": outlines.size_words(outlines.square_metres(areas.geometry(area))) if area.boundary else "",
         "bodies": Body.objects.filter(area=area).exclude(valid_to__lte=on).order_by("code")[:40],
         "children": Standing.objects.filter(parent=area, valid_from__lte=on).exclude(valid_to__lte=on).count(),
         "open": open_matters(area),

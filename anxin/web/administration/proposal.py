@@ -81,7 +81,7 @@ def pick(label: Any, choices: Any = (), *, required: bool = True, hint: Any = ""
 
 def tick(label: Any, *, hint: Any = "") -> forms.BooleanField:
     """Yes or no."""
-    widget = forms.CheckboxInput(attrs={"class": "form-check-input"})
+    widget = forms.CheckboxInput(attrs={"class": "form-check-input", "value": "on"})
     return forms.BooleanField(label=label, required=False, help_text=hint, widget=widget)
 
 
@@ -147,6 +147,10 @@ class Proposal(forms.Form):
     def said(self) -> dict[str, Any]:
         """What was filled in, checked."""
         return self.cleaned_data
+
+    def called(self) -> str:
+        """What the subject is called on the page."""
+        return str(self.subject or "")
 
     def where(self) -> int | None:
         """The area the change belongs to, for who may make it."""
@@ -267,6 +271,8 @@ def propose(
     seen = int(request.POST["seen"]) if request.POST.get("seen", "").isdecimal() else _seen(form)
     do = request.POST.get("do", "preview")
     form.request = request
+    if do == "confirm" and (done := _done(by, make.about, f"administration:{key}")) is not None:
+        return HttpResponseRedirect(naming.address(make.about, done.subject) or back, status=303)
     valid = form.is_valid()
     if do == "edit" or not valid:
         return _form(request, form, back, key=key, seen=seen, status=400 if do != "edit" else 200)
@@ -288,6 +294,11 @@ def propose(
     except IntegrityError:
         form.add_error(None, gettext("与已有的记录冲突（可能有人刚刚改过），请刷新后核对。"))
     return _form(request, form, back, key=new_key(), seen=_seen(form), status=409)
+
+
+def _done(by: Actor, about: str, key: str) -> Alteration | None:
+    """What was changed under this key already: the second click of two ends where the first did."""
+    return Alteration.objects.filter(key=key, about=about, account=by.account).first()
 
 
 def _seen(form: Proposal) -> int:

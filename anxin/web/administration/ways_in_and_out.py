@@ -83,6 +83,10 @@ class Switch(Proposal):
         """What pressing the button does."""
         return _("暂停对外投递") if self._on() else _("恢复对外投递")
 
+    def called(self) -> str:
+        """Its title."""
+        return words.channel(self.subject)
+
     def _on(self) -> bool:
         row = ChannelSwitch.objects.filter(channel=self.subject).first()
         return row is None or row.on

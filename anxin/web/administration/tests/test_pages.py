@@ -13,7 +13,8 @@ PAGES = [
     ("front",), ("history",), ("areas",), ("area", "330402015"), ("area", "330402015004003"),
     ("area_act", "330402015", "rename"), ("area_act", "330402015004", "move"), ("area_act", "330402015004003", "close"),
     ("area_act", "330402015004003", "boundary"), ("area_act", "330402015004", "new"), ("boundary", "330402015"),
-    ("bodies",), ("export",), ("new_body",), ("import",), ("body", "330402.water"), ("body_act", "330402.water", "edit"),
+    ("bodies",), ("export",), ("new_body",), ("import",), ("body", "330402.water"),
+    ("body_act", "330402.water", "edit"),
     ("body_act", "330402.water", "close"), ("body_act", "330402.water", "new-post"), ("post", "330402.water.clerk"),
     ("post_act", "330402.water.clerk", "edit"), ("post_act", "330402.water.clerk", "hand-over"), ("people",),
     ("new_person",), ("person", "sun.li"), ("person_act", "sun.li", "lock"), ("person_act", "sun.li", "link"),
@@ -82,7 +83,8 @@ def test_what_is_not_there_is_not_found(cast: Cast) -> None:
     gao = Person("gao.yang")
     for path in (
         "areas/nobody", "areas/330402015/dance", "bodies/nobody", "posts/nobody/edit", "people/nobody", "kinds/nobody",
-        "limits/nobody", "limits/nobody/new", "calendar/1999", "calendar/3000/set", "channels/nobody", "templates/999999",
+        "limits/nobody", "limits/nobody/new", "calendar/1999", "calendar/3000/set", "channels/nobody",
+        "templates/999999",
         "limits/handle.timely/999999/withdraw", "kinds/onekey.water/routes/999999/end", "people/sun.li/marry",
     ):  # fmt: skip
         gao.read(f"/desk/administration/{path}", status=404)
