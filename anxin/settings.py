@@ -116,7 +116,10 @@ DEMO = env("ANXIN_DEMO") == "1"
 """The demo city: the sign-in page shows the cast with their password."""
 DEMO_PASSWORD = "anxin-demo-2026"
 
-PROGRAMMES = env_list("ANXIN_PROGRAMMES", "anxin.programmes.onekey,anxin.understanding,anxin.notifications")
+PROGRAMMES = env_list(
+    "ANXIN_PROGRAMMES",
+    "anxin.programmes.onekey,anxin.understanding,anxin.notifications,anxin.programmes.situation",
+)
 CHANNELS = env_list(
     "ANXIN_CHANNELS",
     "anxin.channels.hotline,anxin.channels.police,anxin.channels.grid,anxin.channels.publicpost,anxin.channels.web,"
@@ -147,6 +150,8 @@ BASEMAP = env("ANXIN_BASEMAP")
 BASEMAP_DATUM = env("ANXIN_BASEMAP_DATUM", "wgs84")
 BASEMAP_CREDIT = env("ANXIN_BASEMAP_CREDIT")
 """The map below our own areas, what it speaks and whose it is; none by default (docs/howto/base-map.md)."""
+AROUND_SECONDS = int(env("ANXIN_AROUND_SECONDS", "120"))
+"""How long a server process keeps what it shows of what is going on nearby (`/around`) before it looks again."""
 FILES = VAR / "files"
 KIND_THRESHOLD = float(env("ANXIN_KIND_THRESHOLD", "0")) or None
 """Probability below which no kind is suggested; unset: what the model in use proposes (`/desk/accuracy`)."""

@@ -250,16 +250,20 @@ def _drawn(tree: Tree, level: str) -> list[Area]:
     return [area for area in tree.areas.values() if area.level == level and area.boundary and area.valid_to is None]
 
 
-def children(code: str, day: date) -> dict[str, Any]:
+def children(code: str, day: date, level: str = "") -> dict[str, Any]:
     """The areas that stood under one on a day as GeoJSON (WGS-84, to a metre), itself named first. Raises NotFound.
 
-    Without areas of its own below it, the area itself is the one feature.
+    With a level: those of that level below it, however deep. Without any, the area itself is the one feature.
     """
     tree = areas.tree()
     top = tree.by_code.get(code)
-    if top is None:
+    if top is None or level not in ("", *LEVELS):
         raise NotFound
-    under = [area for area in tree.areas.values() if exists(area, day) and tree.parent(area.pk, day) == top.pk]
+    there = (area for area in tree.areas.values() if exists(area, day) and area.pk != top.pk)
+    if level:
+        under = [area for area in there if area.level == level and top.pk in tree.chain(area.pk, day)]
+    else:
+        under = [area for area in there if tree.parent(area.pk, day) == top.pk]
     shown = sorted((area for area in under if area.boundary), key=lambda area: area.code) or [top]
     outlines = np.array([shape(area.boundary) if area.boundary else shapely.Point() for area in shown], dtype=object)
     tints = _tints(outlines, shapely.STRtree(outlines))

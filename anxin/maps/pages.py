@@ -76,8 +76,12 @@ def tile(request: HttpRequest, version: str, z: int, x: int, y: int) -> HttpResp
 
 @require_safe
 def below(request: HttpRequest, code: str) -> HttpResponse:
-    """The areas under one, on the day `on` (today), as GeoJSON. Raises NotFound."""
-    body = layers.children(code, _day(request.GET.get("on", "")))
+    """The areas under one (`330402015`; its grids: `330402015~grid`), on the day `on` (today), as GeoJSON.
+
+    Raises NotFound.
+    """
+    top, _, level = code.partition("~")
+    body = layers.children(top, _day(request.GET.get("on", "")), level)
     return points.answer(request, body, keep="public, max-age=300")
 
 

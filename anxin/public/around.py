@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from base64 import b32encode
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -139,16 +140,17 @@ class Picture:
 
 
 _lock = threading.Lock()
-_kept: dict[str, Picture] = {}
+_kept: dict[str, tuple[float, Picture]] = {}
 
 
 def picture() -> Picture:
-    """The picture of this hour; made by whoever asks first."""
+    """The picture of this hour; looked at anew every two minutes (settings.AROUND_SECONDS), for states move on."""
     upto = clock.now().astimezone(clock.TZ).replace(minute=0, second=0, microsecond=0)
     with _lock:
-        found = _kept.get("now")
-        if found is None or found.upto != upto:
-            found = _kept["now"] = Picture(upto, _placed(_rows(upto)))
+        made, found = _kept.get("now", (0.0, None))
+        if found is None or found.upto != upto or time.monotonic() - made >= settings.AROUND_SECONDS:
+            found = Picture(upto, _placed(_rows(upto)))
+            _kept["now"] = time.monotonic(), found
         return found
 
 
@@ -342,7 +344,9 @@ def place_name(place: Place) -> str:
         return _("{grid}一带（200 米方格）").format(grid=place.name)
     if place.level in ("grid", "village"):
         return place.name
-    return _("{town}（只到镇街）").format(town=place.name)
+    if place.level == "town":
+        return _("{town}（只到镇街）").format(town=place.name)
+    return _("{county}（只到区县）").format(county=place.name)
 
 
 def offer(token: str) -> Shown | None:

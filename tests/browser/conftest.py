@@ -81,6 +81,7 @@ def environment(var: Path) -> dict[str, str]:
         "ANXIN_PHONE_MARK_KEY": settings.PHONE_MARK_KEY,
         "ANXIN_PEOPLE_KEYS": ",".join(key.decode() for key in settings.PEOPLE_KEYS),
     }
+    keys["ANXIN_AROUND_SECONDS"] = "0"  # stories do not wait
     return {**os.environ, **keys, "DATABASE_URL": f"postgresql://{where}?{host}", "ANXIN_VAR": str(var)}
 
 

@@ -120,7 +120,7 @@ export async function openMap(element: HTMLElement, options: MapOptions = {}): P
   element.append(frame);
 
   const whole = (): StyleSpecification => {
-    const made = style(told, inside, ink, options.plain ?? false);
+    const made = style(told, inside, ink, options.plain ?? false, options.layer !== undefined);
     const named: Points = { type: "FeatureCollection", features: below.features.map((each) => ({ type: "Feature", properties: each.properties, geometry: { type: "Point", coordinates: there(Number(each.properties?.["lat"]), Number(each.properties?.["lon"])) } })) };
     made.sources["below"] = { type: "geojson", data: moved(datum, below), promoteId: "code" };
     made.sources["below-names"] = { type: "geojson", data: named };

@@ -23,7 +23,7 @@ export const FAMILY = FACES.map((face) => (/^[a-z-]+$/.test(face) ? face : `"${f
 const tinted = (ink: Ink): ExpressionSpecification =>
   ["match", ["get", "tint"], 0, ink(TINTS[0]!), 1, ink(TINTS[1]!), 2, ink(TINTS[2]!), 3, ink(TINTS[3]!), ink(TINTS[4]!)];
 
-const LEVELS: [level: string, from: number, width: number][] = [["microgrid", 14, 0.6], ["grid", 12, 0.7], ["village", 11, 0.9], ["town", 8, 1.4], ["county", 0, 2.2]];
+const LEVELS: [level: string, from: number, width: number][] = [["microgrid", 14, 0.6], ["grid", 12, 0.9], ["village", 11, 1.2], ["town", 8, 1.4], ["county", 0, 2.2]];
 
 function rasters(told: Told, ink: Ink, sources: Record<string, SourceSpecification>): LayerSpecification[] {
   const dim = ink("dim") === "1";
@@ -54,7 +54,7 @@ function vectors(inside: Inside, ink: Ink): LayerSpecification[] {
 }
 
 /** The whole style, without the points: those are laid on top by the map. */
-export function style(told: Told, inside: Inside | null, ink: Ink, plain: boolean): StyleSpecification {
+export function style(told: Told, inside: Inside | null, ink: Ink, plain: boolean, pointed = false): StyleSpecification {
   const sources: Record<string, SourceSpecification> = {
     own: { type: "vector", tiles: [new URL(told.tiles, location.href).href.replaceAll("%7B", "{").replaceAll("%7D", "}")], minzoom: 0, maxzoom: told.deepest, promoteId: "code" },
   };
@@ -83,16 +83,18 @@ export function style(told: Told, inside: Inside | null, ink: Ink, plain: boolea
         },
       });
     }
-    layers.push(...labels(ink, based));
+    layers.push(...labels(ink, based, pointed));
   }
   return { version: 8, sources, layers };
 }
 
-function labels(ink: Ink, based: boolean): LayerSpecification[] {
+function labels(ink: Ink, based: boolean, pointed: boolean): LayerSpecification[] {
+  // Points often stand in the middle of an area: names then make room below it.
+  const room: { "text-anchor"?: "top"; "text-offset"?: [number, number] } = pointed ? { "text-anchor": "top", "text-offset": [0, 1.05] } : {};
   const one = (level: string, from: number, to: number, size: ExpressionSpecification | number, colour: string, more: object = {}): LayerSpecification => ({
     id: `own-${level}-name`, type: "symbol", source: "own", "source-layer": "labels", minzoom: from, maxzoom: to,
     filter: ["==", ["get", "level"], level],
-    layout: { "text-field": ["get", "name"], "text-font": FACES, "text-size": size, "text-max-width": 8, "text-padding": 6, ...more },
+    layout: { "text-field": ["get", "name"], "text-font": FACES, "text-size": size, "text-max-width": 8, "text-padding": 6, ...room, ...more },
     paint: { "text-color": ink(colour), "text-halo-color": ink("halo"), "text-halo-width": based ? 1.8 : 1.4 },
   });
   const grid: ExpressionSpecification = ["format", ["get", "name"], {}, ["case", ["!=", ["get", "also"], ""], ["concat", "\n", ["get", "also"]], ""], { "font-scale": 0.92, "text-color": ink("place") }];
