@@ -254,8 +254,10 @@ def since(request: HttpRequest, number: str) -> HttpResponse:
     if not seen.isdecimal() or int(seen) >= found.entries:
         return HttpResponse(status=204)
     orders, clocks = list(found.orders.all()), list(found.clocks.select_related("order"))
-    shown = {"matter": found, "changed": timeline.since(timeline.of(found, orders, clocks), int(seen))}
-    return render(request, "desk/since.html", shown)
+    told = [each for each in timeline.since(timeline.of(found, orders, clocks), int(seen)) if each.verb != "warn"]
+    if not told:  # the clock rang; whoever has the page open sees it running
+        return HttpResponse(status=204)
+    return render(request, "desk/since.html", {"matter": found, "changed": told})
 
 
 @transaction.atomic

@@ -93,10 +93,11 @@ export const findBodies = (select: HTMLSelectElement): void => {
   };
   const ask = async () => {
     const mine = ++asked;
-    const typed = field.value === chosenName() ? "" : field.value.trim();
+    const before = field.value;
+    const typed = before === chosenName() ? "" : before.trim();
     try {
       const answer = await fetch(`${at}?q=${encodeURIComponent(typed)}`, { headers: { Accept: "application/json" } });
-      if (!answer.ok || mine !== asked || document.activeElement !== field) return;
+      if (!answer.ok || mine !== asked || before !== field.value || document.activeElement !== field) return;
       const taken = new Set([...(select.form?.querySelectorAll<HTMLSelectElement>("select[data-bodies]") ?? [])].filter((each) => each !== select && each.name !== "lead").map((each) => each.value));
       rows = ((await answer.json()) as { bodies: Found[] }).bodies.filter((each) => !taken.has(each.code));
       stale = false;
