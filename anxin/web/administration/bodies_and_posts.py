@@ -465,7 +465,7 @@ class NewPost(Proposal):
     subject: Body
     new_code = text(_("代码"), most=100, hint=_("单位代码加英文词，以后不能改"))
     post_title = text(_("名称"), most=60)
-    role = pick(_("角色"), hint=_("角色决定这个岗位能做什么"))
+    role = pick(_("岗位角色"), hint=_("角色决定这个岗位能做什么"))
     area = text(_("区域（代码或名称）"), required=False, most=60, hint=_("留空同单位；网格员填网格"))
 
     def prepare(self) -> None:

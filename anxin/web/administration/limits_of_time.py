@@ -168,7 +168,7 @@ class NewVersion(Proposal):
     what, about, title = "limits", "limit", _("新增版本")
     subject: str
     amount = text(_("多少"), most=6, inputmode="numeric")
-    unit = pick(_("单位"))
+    unit = pick(_("计量单位"))
     pause_amount = text(_("最长可暂停"), required=False, most=6, hint=_("留空表示不得暂停"), inputmode="numeric")
     pause_unit = pick(_("暂停的单位"), required=False)
     day = day(_("自哪天起"), hint=_("须是明天或以后；已开始的计时不受影响"))
