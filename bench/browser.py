@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Any
 
 from bench import scratch
@@ -22,7 +20,7 @@ READY = """() => new Promise((done) => {
 
 def run() -> bool:
     """Measure and print; whether the bounds are met."""
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    url = scratch.use("browser")
     from playwright.sync_api import sync_playwright
 
     from tests.browser.conftest import PHONE, chromium
@@ -31,7 +29,6 @@ def run() -> bool:
     if not chromium():
         bench.notes.append("skipped: no Chromium on this machine")
         return bench.done()
-    url = scratch.use("browser")
     port = scratch.free_port()
     base = f"http://127.0.0.1:{port}"
     with scratch.program("serve", "--port", str(port), DATABASE_URL=url), sync_playwright() as driver:
