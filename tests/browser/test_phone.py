@@ -200,11 +200,7 @@ def hand(person: Any, network: Network) -> Hand:
 def picture(n: int) -> bytes:
     """A photo as a camera makes it: lying on its side, saying where and with what it was taken."""
     out = io.BytesIO()
-    image = (
-        Image.effect_noise((2000, 1500), 90).convert("RGB")
-        if heavy
-        else Image.new("RGB", (2000, 1500), (40 + n * 3 % 200, 90, 200 - n * 3 % 180))
-    )
+    image = Image.new("RGB", (2000, 1500), (40 + n * 3 % 200, 90, 200 - n * 3 % 180))
     ImageDraw.Draw(image).text((80, 80), f"photo {n}", fill="white", font_size=300)
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "Somebody's phone"

@@ -64,6 +64,7 @@ export class Draft {
 
   /** Add a photo. When it does not fit, the words stay and it is said what to do. */
   async add(canvas: HTMLCanvasElement, label: Label): Promise<boolean> {
+    if (this.sent) return false;
     const [shot, photo] = await shoot(canvas, this.act.id, label);
     if (this.act.photos.some((each) => each.sha256 === shot.sha256)) return true;
     const before = this.act.photos;

@@ -74,6 +74,7 @@ export async function report(root: HTMLElement, id = ""): Promise<void> {
   };
   const leave = async (): Promise<void> => {
     if (!(await draft.send())) return;
+    root.replaceChildren();
     history.replaceState(null, "", "#/today");
     dispatchEvent(new HashChangeEvent("hashchange"));
     kept();

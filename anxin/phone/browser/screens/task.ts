@@ -72,6 +72,7 @@ export async function step(root: HTMLElement, id: string, name: string): Promise
   const send = async (): Promise<void> => {
     delete draft.act.fields.part;
     if (!(await draft.send())) return;
+    root.replaceChildren();
     history.replaceState(null, "", `#/task/${one.id}`);
     dispatchEvent(new HashChangeEvent("hashchange"));
     kept();
