@@ -18,16 +18,21 @@ import psycopg
 from bench.figures import console
 
 
-def use(name: str, *, city: bool = True) -> str:
-    """Create database anxin_bench_NAME anew on the server of this machine, migrate, plant the city; its URL."""
+def use(name: str, *, city: bool = True, keep: bool = False) -> str:
+    """Create database anxin_bench_NAME anew on the server of this machine, migrate, plant the city; its URL.
+
+    `keep`: one that is there already is taken as it is.
+    """
     from anxin import embedded
 
     server = os.environ.get("ANXIN_BENCH_SERVER") or os.environ.get("DATABASE_URL") or embedded.ensure()
     os.environ["ANXIN_BENCH_SERVER"] = server
     database = f"anxin_bench_{name}"
     with psycopg.connect(server, autocommit=True) as connection:
-        _remove(connection, database)
-        connection.execute(f'CREATE DATABASE "{database}"')
+        there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone()
+        if not (keep and there):
+            _remove(connection, database)
+            connection.execute(f'CREATE DATABASE "{database}"')
     url = urlsplit(server)._replace(path=f"/{database}").geturl()
     os.environ["DATABASE_URL"] = url
     import django
