@@ -7,6 +7,7 @@ another process. All of it, the database included, shares this machine.
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import re
@@ -42,7 +43,7 @@ def run() -> bool:
     port = scratch.free_port()
     from bench import intake
 
-    secret = "whsec_" + intake.base64.b64encode(b"bench secret of thirty-two bytes").decode()
+    secret = "whsec_" + base64.b64encode(b"bench secret of thirty-two bytes").decode()
     settings = {"ANXIN_CHANNEL_SECRETS": json.dumps({"hotline": secret})}
     with scratch.program("serve", "--port", str(port), **settings) as server, scratch.program("work", **settings):
         scratch.wait_for(f"http://127.0.0.1:{port}/healthz")
@@ -280,7 +281,7 @@ def _make_changes() -> None:
             change = flow.report(told, Actor(role="resident", channel="web"))
         else:
             order = Order.objects.filter(matter__number=number, state="sent").select_related("body__area").first()
-            post = order and order.body.posts.select_related("body__area", "area").first()
+            post = order.body.posts.select_related("body__area", "area").first() if order is not None else None
             if order is None or post is None:
                 continue
             change = flow.sign(order, bodies.actor_of(post, None))

@@ -9,4 +9,5 @@ from anxin.notifications import actions
 
 def unread(accounts: Sequence[int]) -> Mapping[int, int]:
     """By account; one question for all of them."""
-    return actions.unread_of(accounts)
+    found = actions.unread_of(accounts)
+    return {account: found.get(account, 0) for account in accounts}

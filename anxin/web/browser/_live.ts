@@ -59,7 +59,9 @@ function hear(event: LiveEvent): void {
 
 function ring(unread: number): void {
   const place = document.querySelector<HTMLElement>("#unread");
-  if (place) place.textContent = unread ? (unread > 99 ? "99+" : String(unread)) : "";
+  if (!place) return;
+  place.hidden = !unread;
+  place.textContent = unread > 99 ? "99+" : unread ? String(unread) : "";
 }
 
 function show(now: State): void {
