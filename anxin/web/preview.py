@@ -50,6 +50,7 @@ def pane(request: HttpRequest, number: str) -> HttpResponse:
     twins = understood.twins(by, m, new_key)
     own = {code for code, _title in bulk.offered(by)}
     can = {name for name in own if _able(by, name, m, orders)}
+    suggested = _suggested(by, m, said, can)
     shown = {
         "m": m,
         "url": reverse("desk:matter", args=[m.number]),
@@ -69,8 +70,8 @@ def pane(request: HttpRequest, number: str) -> HttpResponse:
         "photos": list(m.attachments.filter(file__media_type__startswith="image/").select_related("file")[:PHOTOS]),
         "twins": twins,
         "danger": danger_of(said),
-        "suggested": _suggested(by, m, said, can),
-        "others": _others(m, said) if "reclassify" in can else [],
+        "suggested": suggested,
+        "others": _others(m, said, suggested["kind"] if suggested else "") if "reclassify" in can else [],
         "can": can,
         "dispatch": bulk.Dispatch(by, bulk.common([m]), auto_id="pane-%s") if "dispatch" in can else None,
         "into": next((each.pair.earlier.number for each in twins if each.pair and each.pair.merge_key), ""),
@@ -96,12 +97,12 @@ def _able(by: Actor, name: str, m: Matter, orders: Sequence[Order]) -> bool:
     return access.may(by, name, m, seen=True) and verb.fits(m)
 
 
-def _others(m: Matter, said: Advice | None) -> list[tuple[str, str, int]]:
-    """The next likely kinds: (code, title, percent), at most five."""
+def _others(m: Matter, said: Advice | None, offered_first: str) -> list[tuple[str, str, int]]:
+    """The next likely kinds beside the one that is suggested: (code, title, percent), at most five."""
     if said is None:
         return []
     offered = ([[said.kind, said.probability]] if said.kind else []) + list(said.alternatives)
-    found = {code: p for code, p in offered if code in registry.kinds() and code != m.kind}
+    found = {code: p for code, p in offered if code in registry.kinds() and code not in (m.kind, offered_first)}
     return [(code, words.kind(code), understood.percent(p)) for code, p in found.items()][:ALTERNATIVES]
 
 

@@ -47,7 +47,7 @@ const own = (event: KeyboardEvent): boolean => {
   return false;
 };
 
-const seen = (element: HTMLElement): boolean => element.checkVisibility({ visibilityProperty: true });
+const seen = (element: HTMLElement): boolean => element.checkVisibility({ visibilityProperty: true }) && !element.closest("[inert]");
 const keysOf = (element: HTMLElement): string[] => (element.dataset.key ?? "").split("|");
 
 /** Elements of the page that carry a key, those nearest to the reader first: in an open dialog, in the pane, elsewhere. */

@@ -294,11 +294,14 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
 
   let looking: AbortController | null = null;
   let later = 0;
+  let wanted = ""; // what the pane is to show; until it does, its keys do nothing
   function look(li: HTMLLIElement | null, now = false): void {
     if (!li) return;
     pane.hidden = false;
     split.classList.add("with-pane");
     clearTimeout(later);
+    wanted = li.dataset.id ?? "";
+    if (pane.dataset.number !== wanted) pane.inert = true;
     later = window.setTimeout(() => void show(li.dataset.id ?? ""), now ? 0 : 60);
   }
   async function show(number: string): Promise<void> {
@@ -308,20 +311,24 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
       const response = await fetch(`${desk}matters/${number}/preview?query=${encodeURIComponent(query)}`, { credentials: "same-origin", signal: looking.signal });
       if (response.redirected) return location.assign(response.url);
       if (!response.ok) return shut();
-      pane.innerHTML = await response.text();
+      const html = await response.text();
+      if (number !== wanted) return;
+      pane.innerHTML = html;
       pane.dataset.number = number;
+      pane.inert = false;
       pane.scrollTop = 0;
     } catch (error) {
       if (!(error instanceof DOMException)) tell(say("failed"));
     }
   }
-  const stale = () => void show(pane.dataset.number ?? "");
+  const stale = () => wanted && wanted === pane.dataset.number && void show(wanted);
   function shut(): void {
     if (pane.hidden) return;
     const inside = pane.contains(document.activeElement);
     pane.hidden = true;
     pane.innerHTML = "";
     delete pane.dataset.number;
+    wanted = "";
     split.classList.remove("with-pane");
     if (inside) title(here())?.focus({ preventScroll: true });
   }
@@ -464,18 +471,19 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
     tell(said);
     if (act && left.length) {
       const why = done.querySelector(".each li");
-      await show(pane.dataset.number ?? "");
+      await show(wanted);
       const place = pane.querySelector<HTMLElement>(".wrong");
       if (place && why) place.append(...[...why.children].slice(1), said);
       return;
     }
     if (act) {
       if (form.hasAttribute("data-stay")) {
-        await show(pane.dataset.number ?? "");
+        await show(wanted);
         return title(here())?.focus({ preventScroll: true });
       }
-      const li = next ? line(next) : null;
-      if (li) stand(li);
+      const there = next ? line(next) : null;
+      const li = there && !there.matches(".gone, .leaving") ? there : (beside(1) ?? beside(-1));
+      if (li && li.dataset.id !== done.dataset.done?.trim()) stand(li);
       else {
         shut();
         list.focus();
