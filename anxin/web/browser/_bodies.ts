@@ -46,6 +46,7 @@ export const findBodies = (select: HTMLSelectElement): void => {
   let timer = 0;
   let asked = 0;
   let stale = false; // what is listed belongs to what was typed before
+  let waiting = false; // Enter was pressed before the answer came: the first of it is meant
 
   const close = () => {
     list.hidden = true;
@@ -97,12 +98,15 @@ export const findBodies = (select: HTMLSelectElement): void => {
     const typed = before === chosenName() ? "" : before.trim();
     try {
       const answer = await fetch(`${at}?q=${encodeURIComponent(typed)}`, { headers: { Accept: "application/json" } });
-      if (!answer.ok || mine !== asked || before !== field.value || document.activeElement !== field) return;
+      if (!answer.ok || mine !== asked || before !== field.value || (document.activeElement !== field && !waiting)) return;
       const taken = new Set([...(select.form?.querySelectorAll<HTMLSelectElement>("select[data-bodies]") ?? [])].filter((each) => each !== select && each.name !== "lead").map((each) => each.value));
       rows = ((await answer.json()) as { bodies: Found[] }).bodies.filter((each) => !taken.has(each.code));
       stale = false;
-      show();
+      if (waiting && rows[0]) choose(rows[0]);
+      else show();
+      waiting = false;
     } catch {
+      waiting = false;
       close();
     }
   };
@@ -116,6 +120,7 @@ export const findBodies = (select: HTMLSelectElement): void => {
     timer = window.setTimeout(ask, 120);
   });
   field.addEventListener("blur", () => {
+    if (waiting) return;
     stale = false;
     if (!field.value.trim() && select.value) choose(null);
     else field.value = chosenName();
@@ -126,7 +131,7 @@ export const findBodies = (select: HTMLSelectElement): void => {
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       here = (here + (event.key === "ArrowDown" ? 1 : -1) + rows.length) % Math.max(rows.length, 1);
       mark();
-    } else if (event.key === "Enter" && stale) void ask().then(() => { if (!stale && rows[0]) choose(rows[0]); });
+    } else if (event.key === "Enter" && stale) (waiting = true), clearTimeout(timer), void ask();
     else if (event.key === "Enter" && !list.hidden && rows[here]) choose(rows[here] ?? null);
     else if (event.key === "Enter") return;
     else if (event.key === "Escape" && !list.hidden) close();
