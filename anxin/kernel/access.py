@@ -83,6 +83,18 @@ ADMINISTERS: Mapping[str, frozenset[str]] = {
     "templates": frozenset({"admin", "supervisor", "desk"}),
 }
 """Which roles change what of the house: the administrator all of it, a county's desk what lies in its county."""
+ROOM: Mapping[str, frozenset[str]] = {
+    "view": frozenset({"dispatcher", "desk", "arbiter", "supervisor", "leader"}),
+    "roster": frozenset({"dispatcher", "supervisor", "leader", "desk"}),
+    "note": frozenset({"dispatcher", "supervisor", "leader", "desk"}),
+    "rules": frozenset({"supervisor", "leader"}),
+    "drill": frozenset({"dispatcher", "supervisor", "leader"}),
+    "answer": BODYWORK - {"desk", "clerk"} | {"leader", "supervisor"},
+    "screen": frozenset({"dispatcher", "supervisor", "leader"}),
+    "platforms": frozenset({"admin", "leader", "supervisor"}),
+}
+"""What is done in the situation room of a town, and by whom: look, plan duty, take note of a warning, write rules,
+begin and end a drill, answer in one, open a screen on a wall, arrange the platforms."""
 
 
 def may(by: Actor, verb: str, matter: Matter, order: Order | None = None, *, seen: bool = False) -> bool:
@@ -236,6 +248,30 @@ def administer(by: Actor, what: str, *, area: int | None = None) -> None:
     """Raise NotAllowed unless the post may change it (see `administers`); default is no."""
     if not administers(by, what, area=area):
         raise NotAllowed(what=what)
+
+
+def in_room(by: Actor, what: str, town: int | None = None) -> bool:
+    """Whether a post may do something (ROOM) in the situation room of a town: one of its own area, or it lies in it.
+
+    Without a town the answer says whether it may anywhere. To answer in a drill a post of the town's grids may, too.
+    """
+    if by.role not in ROOM.get(what, frozenset()):
+        return False
+    if by.area_level == "city" or town is None:
+        return True
+    tree, day = areas.tree(), areas.today()
+    if by.area in tree.chain(town, day):
+        return True
+    return what == "answer" and by.area is not None and town in tree.chain(by.area, day)
+
+
+def enter_room(by: Actor, what: str, town: int | None = None) -> None:
+    """Raise NotAllowed unless a post may do it there (see `in_room`); NotFound where it may not even look."""
+    if in_room(by, what, town):
+        return
+    if in_room(by, "view", town) or not in_room(by, "view"):
+        raise NotAllowed(what=what)
+    raise NotFound
 
 
 def file(by: Actor, sha256: str) -> files.File:
