@@ -44,6 +44,7 @@ from anxin.kernel.errors import AnxinError
 from anxin.kernel.matters import FINISHED, OPEN, REPLIED, WORKING, Matter, Report
 from anxin.kernel.orders import LEAD, SENT, SIGNED, Order
 from anxin.kernel.people import Particulars
+from anxin.programmes.situation import seeds as room
 
 console = Console()
 HISTORY_DAYS = 14
@@ -78,6 +79,8 @@ def _play(stack: ExitStack, port: int, seconds: float | None, pace: float, histo
     city = _City(random.Random(20261124))
     if not Matter.objects.exists():
         city.tell_history(history)
+    if "anxin.programmes.situation" in settings.PROGRAMMES:
+        room.plant()
     secrets = settings.CHANNEL_SECRETS
     hotline = stack.enter_context(FakeHotline(secrets["hotline"]))
     police = stack.enter_context(FakePolice(secrets["police"]))
