@@ -75,7 +75,7 @@ def pane(request: HttpRequest, number: str) -> HttpResponse:
         "can": can,
         "dispatch": bulk.Dispatch(by, bulk.common([m]), auto_id="pane-%s") if "dispatch" in can else None,
         "into": next((each.pair.earlier.number for each in twins if each.pair and each.pair.merge_key), ""),
-        "refusals": [(gettext(why), route) for why, route in REFUSALS],
+        "refusals": [(gettext(why), why, route) for why, route in REFUSALS],
         "routes": ROUTES,
         "key": new_key(),
         "query": request.GET.get("query", ""),
