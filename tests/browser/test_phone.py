@@ -130,7 +130,7 @@ class Device:
         context.set_geolocation(HERE)
         self.page = context.pages[0] if context.pages else context.new_page()
         self.page.set_viewport_size(PHONE["viewport"])
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(60_000)
 
     def kill(self) -> None:
         """The battery is empty: everything ends at once, nothing is closed properly."""
@@ -155,7 +155,7 @@ def device(network: Network, tmp_path: Path, live_city: Cast) -> Iterator[Device
 
 def until(page: Any, said: str) -> None:
     """Wait until a script says yes. (A wait inside the page would need `eval`, which its policy forbids.)"""
-    for _ in range(150):
+    for _ in range(600):
         with suppress(Exception):
             if page.evaluate(said):
                 return
@@ -190,7 +190,7 @@ def hand(person: Any, network: Network) -> Hand:
 
     def give(login: str, **more: Any) -> Any:
         page = person("", **PHONE, geolocation=HERE, permissions=["geolocation"], **more)
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)
         enter(page, network.base, login)
         return page
 
