@@ -43,7 +43,7 @@ def load(
     kinds: Annotated[Path | None, typer.Option(help='TOML: label = "kind code"  类别对照表')] = None,
     sheet: Annotated[str, typer.Option(help="worksheet  工作表")] = "",
     encoding: Annotated[str, typer.Option(help="encoding, when the guess is wrong  文件编码")] = "",
-    coordinates: Annotated[str, typer.Option(help="wgs84 or gcj02  坐标系")] = "wgs84",
+    coordinates: Annotated[str, typer.Option(help="wgs84, gcj02 or bd09  坐标系")] = "wgs84",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="check everything, write nothing  只校验，不写入")] = False,
     on_error: Annotated[
         str, typer.Option(help="stop or skip (default: stop; skip with --dry-run or --keep-good)  遇错停止或跳过")

@@ -24,10 +24,10 @@ from anxin.kernel.errors import BadInput, InTheFuture, UnknownBody, UnknownKind
 from anxin.kernel.form import TOLERANCE
 from anxin.kernel.matters import NATURES, SATISFACTION, URGENCIES, Report
 from anxin.kernel.people import Particulars
-from anxin.loading.coordinates import SYSTEMS, from_gcj02
 from anxin.loading.lives import MOMENTS, Told
 from anxin.loading.sources import Source
 from anxin.loading.wrong import WrongColumn, WrongMoment, WrongPlace, WrongRow
+from anxin.maps import gcj
 from anxin.understanding.suggest import suggest
 
 
@@ -198,8 +198,8 @@ def guess(
         columns.pop(name, None)
     if not {"title", "narrative"} & (columns.keys() | fixed.keys()):
         raise WrongColumn(f"没有找到标题或正文列；文件中有：{'、'.join(source.columns)}")
-    if coordinates not in SYSTEMS:
-        raise WrongColumn(f"坐标系须为 {'、'.join(SYSTEMS)}")
+    if coordinates not in gcj.DATUMS:
+        raise WrongColumn(f"坐标系须为 {'、'.join(gcj.DATUMS)}")
     used = set(columns.values())
     unused = tuple(column for column in source.columns if column not in used)
     return Plan(columns, fixed, labels_from(kinds), coordinates, unused)
@@ -412,7 +412,7 @@ class Reader:
             lat, lon = float(said.get("lat", "")), float(said.get("lon", ""))
         except ValueError:
             raise WrongPlace(fields={"lat": said.get("lat", ""), "lon": said.get("lon", "")}) from None
-        return from_gcj02(lat, lon) if self.mapping.coordinates == "gcj02" else (lat, lon)
+        return gcj.back(self.mapping.coordinates, lat, lon)
 
     def _area(self, area: str, address: str) -> str:
         """The code of an area by code or name; else what the address names, when it is clear."""

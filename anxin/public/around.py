@@ -322,7 +322,7 @@ def spots(items: Iterable[Item], wanted: Asked) -> list[Spot]:
             lon=round(place.lon, 4),
             title=place_name(place),
             text=" · ".join([_many(every[code]), *([_open(still_open[code])] if still_open[code] else [])]),
-            tone="" if still_open[code] else "good",
+            tone="" if still_open[code] else "still",
             url=f"{page}?{wanted.query(place=code)}",
             count=every[code],
         )

@@ -16,10 +16,10 @@ from tests.cast import GARAGE, Cast, garage
 
 
 def watch(page: Any) -> list[str]:
-    """What the browser refuses or complains of on a page."""
+    """What the browser refuses or complains of on a page; a tile no longer wanted is none of it."""
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    page.on("requestfailed", lambda request: said.append(f"failed: {request.url}"))
+    page.on("requestfailed", lambda each: None if "ABORTED" in (each.failure or "") else said.append(each.url))
     return said
 
 

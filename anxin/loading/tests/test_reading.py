@@ -11,10 +11,10 @@ import pytest
 
 from anxin.kernel import clock
 from anxin.kernel.errors import BrokenEncoding
-from anxin.loading.coordinates import from_gcj02, to_gcj02
 from anxin.loading.mapping import field_of, guess, moment_of, recognised, short
 from anxin.loading.sources import Source, open_source
 from anxin.loading.wrong import UnreadableFile, WrongColumn, WrongMoment, WrongSheet
+from anxin.maps.gcj import from_gcj02, to_gcj02
 
 
 def opened(path: Path, **more: str) -> Source:

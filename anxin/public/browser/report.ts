@@ -92,7 +92,7 @@ function wizard(form: HTMLFormElement, steps: HTMLFieldSetElement[]): (n: number
   const wrong = steps.findIndex((step) => step.querySelector(".wrong, [aria-invalid]"));
   const offered = form.querySelector(":scope > .near");
   history.replaceState({ step: 0 }, "");
-  show(wrong >= 0 ? wrong : offered ? steps.length - 1 : 0);
+  show(wrong >= 0 ? wrong : offered && by<HTMLTextAreaElement>("said").value ? steps.length - 1 : 0);
   return show;
 }
 

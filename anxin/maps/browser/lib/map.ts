@@ -2,7 +2,7 @@
 import type * as GeoJSON from "geojson";
 import type { GeoJSONSource, Map as Drawn, MapGeoJSONFeature, Marker, StyleSpecification } from "maplibre-gl";
 import { meant, moved, shown, type Datum } from "./gcj";
-import { FAMILY, shades, spots, style, type Inside, type Ink, type Told } from "./style";
+import { CLOSE, DOTS, FAMILY, shades, spots, style, type Inside, type Ink, type Told } from "./style";
 import { words } from "./words";
 
 export type Points = GeoJSON.FeatureCollection<GeoJSON.Point>;
@@ -126,11 +126,11 @@ export async function openMap(element: HTMLElement, options: MapOptions = {}): P
     made.sources["below-names"] = { type: "geojson", data: named };
     made.sources["heat"] = { type: "geojson", data: moved(datum, points) };
     made.sources["points"] = { type: "geojson", data: moved(datum, points), promoteId: "id", cluster: heaped, clusterRadius: 46, clusterMaxZoom: 15, clusterProperties: { sum: ["+", ["coalesce", ["get", "count"], 1]], late: ["+", ["case", ["==", ["get", "tone"], "late"], 1, 0]] } };
-    const [fill, line, name] = shades(ink);
+    const [fill, line, name] = shades(ink, options.layer !== undefined);
     const names = made.layers.findIndex((each) => each.id.endsWith("-name"));
     made.layers.splice(names < 0 ? made.layers.length : names, 0, fill!, line!);
     if (below.features.length) made.layers = made.layers.filter((each) => each.id !== `own-${String(below.features[0]?.properties?.["level"])}-name`).concat(name!);
-    made.layers.push(...spots(ink).map((layer) => (layer.id === "heat" ? { ...layer, layout: { visibility: heated ? "visible" : "none" } } : layer) as typeof layer));
+    made.layers.push(...spots(ink).map((layer) => (layer.id === "heat" ? { ...layer, layout: { visibility: heated ? "visible" : "none" } } : { ...layer, minzoom: heated ? CLOSE : 0 }) as typeof layer));
     return made;
   };
 
@@ -355,7 +355,12 @@ export async function openMap(element: HTMLElement, options: MapOptions = {}): P
   const made: AnxinMap = {
     element, drawn, show, load, choose, fit, pin, middle, open: openArea,
     shade(next) { values = next; states(); },
-    heat(on) { heated = on; if (drawn.getLayer("heat")) drawn.setLayoutProperty("heat", "visibility", on ? "visible" : "none"); },
+    heat(on) {
+      heated = on;
+      if (!drawn.getLayer("heat")) return;
+      drawn.setLayoutProperty("heat", "visibility", on ? "visible" : "none");
+      for (const id of DOTS) drawn.setLayerZoomRange(id, on ? CLOSE : 0, 24);
+    },
     cluster(on) { heaped = on; void drawn.getSource<GeoJSONSource>("points")?.setClusterOptions({ cluster: on }); },
     go(lat, lon, zoom) { drawn.jumpTo({ center: there(lat, lon), ...(zoom === undefined ? {} : { zoom }) }); },
     close() {

@@ -76,7 +76,7 @@ export function style(told: Told, inside: Inside | null, ink: Ink, plain: boolea
       layers.push({
         id: `own-${level}-line`, type: "line", source: "own", "source-layer": level, minzoom: from, layout: { "line-join": "round" },
         paint: {
-          "line-color": ink(level === "county" ? "border" : level === "town" ? "edge" : "hair"),
+          "line-color": ink(level === "county" ? "border" : level === "town" || based ? "edge" : "hair"),
           "line-width": ["interpolate", ["linear"], ["zoom"], from, width * 0.6, from + 3, width * 1.25],
           "line-opacity": based && level !== "county" && level !== "town" ? 0.7 : 1,
           ...(level === "village" ? { "line-dasharray": [4, 2] } : level === "microgrid" ? { "line-dasharray": [1.5, 2] } : {}),
@@ -107,6 +107,10 @@ function labels(ink: Ink, based: boolean, pointed: boolean): LayerSpecification[
   ];
 }
 
+/** Where heat is shown, single points begin only here. */
+export const CLOSE = 13.5;
+export const DOTS = ["heaps", "heap-counts", "spots", "spot-marks"];
+
 /** How points and heaps of points are drawn, over everything else. */
 export function spots(ink: Ink): LayerSpecification[] {
   const tone: ExpressionSpecification = ["match", ["get", "tone"], "late", ink("late"), "soon", ink("soon"), "good", ink("good"), "still", ink("still"), ink("accent")];
@@ -117,9 +121,9 @@ export function spots(ink: Ink): LayerSpecification[] {
     {
       id: "heat", type: "heatmap", source: "heat", layout: { visibility: "none" },
       paint: {
-        "heatmap-weight": ["min", ["coalesce", ["get", "count"], 1], 20], "heatmap-radius": ["interpolate", ["linear"], ["zoom"], 8, 14, 15, 46],
-        "heatmap-intensity": ["interpolate", ["linear"], ["zoom"], 8, 0.5, 15, 1.6], "heatmap-opacity": 0.78,
-        "heatmap-color": ["interpolate", ["linear"], ["heatmap-density"], 0, "rgba(0,0,0,0)", 0.2, ink("heat-1"), 0.5, ink("heat-2"), 0.8, ink("heat-3"), 1, ink("heat-4")],
+        "heatmap-weight": ["interpolate", ["linear"], ["ln", ["max", ["coalesce", ["get", "count"], 1], 1]], 0, 0.35, 4, 2], "heatmap-radius": ["interpolate", ["linear"], ["zoom"], 8, 22, 12, 42, 15, 70],
+        "heatmap-intensity": ["interpolate", ["linear"], ["zoom"], 8, 0.7, 15, 1.6], "heatmap-opacity": 0.82,
+        "heatmap-color": ["interpolate", ["linear"], ["heatmap-density"], 0, `${ink("heat-1")}00`, 0.15, ink("heat-1"), 0.5, ink("heat-2"), 0.8, ink("heat-3"), 1, ink("heat-4")],
       },
     },
     {
@@ -140,11 +144,11 @@ export function spots(ink: Ink): LayerSpecification[] {
 }
 
 /** The areas under one: shaded by value where values are given, else only outlined. */
-export function shades(ink: Ink): LayerSpecification[] {
+export function shades(ink: Ink, pointed = false): LayerSpecification[] {
   const value: ExpressionSpecification = ["coalesce", ["feature-state", "value"], -1];
   return [
     { id: "below-fill", type: "fill", source: "below", paint: { "fill-color": ["interpolate", ["linear"], value, 0, ink("shade-0"), 0.5, ink("shade-1"), 1, ink("shade-2")], "fill-opacity": ["case", ["<", value, 0], 0, 0.72] } },
     { id: "below-line", type: "line", source: "below", paint: { "line-color": ["case", ["boolean", ["feature-state", "chosen"], false], ink("strong"), ink("border")], "line-width": ["case", ["boolean", ["feature-state", "chosen"], false], 3.5, 1.6] } },
-    { id: "below-name", type: "symbol", source: "below-names", layout: { "text-field": ["get", "name"], "text-font": FACES, "text-size": 13, "text-max-width": 7 }, paint: { "text-color": ink("ink"), "text-halo-color": ink("halo"), "text-halo-width": 1.6 } },
+    { id: "below-name", type: "symbol", source: "below-names", layout: { "text-field": ["get", "name"], "text-font": FACES, "text-size": 13, "text-max-width": 7, ...(pointed ? { "text-anchor": "top", "text-offset": [0, 1.05] } : {}) }, paint: { "text-color": ink("ink"), "text-halo-color": ink("halo"), "text-halo-width": 1.6 } },
   ];
 }
