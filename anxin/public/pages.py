@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from anxin.kernel import access, files, flow, people, registry
+from anxin.kernel import access, files, flow, house, people
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import AnxinError, BadInput, KeyReused, NotFound, NotNow, OutsideTheCity, TextTooLong
 from anxin.kernel.files import Attachment, Cleaned
@@ -195,7 +195,7 @@ def _form(
     found: Sequence[Shown] = (),
 ) -> HttpResponse:  # fmt: skip
     chinese = (get_language() or "").startswith("zh")
-    kinds = [(kind.code, kind.title if chinese else kind.title_en) for kind in registry.kinds().values()]
+    kinds = [(kind.code, house.title(kind, english=not chinese)) for kind in house.open_kinds().values()]
     return _page(
         request,
         "report",

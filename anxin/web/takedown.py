@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from anxin.kernel import access, areas, clock, flow, registry
+from anxin.kernel import access, areas, clock, flow, house
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import AnxinError, NotAllowed, NotFound
 from anxin.kernel.matters import NARRATIVE_LENGTH, NATURES, TITLE_LENGTH, URGENCIES, Report
@@ -77,7 +77,7 @@ class TakeDown(forms.Form):
         super().__init__(*args, **more)
         self.by = by
         blank = [("", gettext("由系统识别"))]
-        self._choose("kind", blank + [(code, words.kind(code)) for code in registry.kinds()])
+        self._choose("kind", blank + [(code, words.kind(code)) for code in house.open_kinds()])
         self._choose("nature", [(code, gettext(said)) for code, said in NATURES.items()])
         self._choose("urgency", [(code, gettext(said)) for code, said in URGENCIES.items()])
         self._choose("area", self._areas(hint))

@@ -272,14 +272,7 @@ class SetDays(Proposal):
                     % {"n": count}
                 )
             )
-            start = morning(turned[0] - timedelta(days=1))
-            five = Limit(amount=5, unit=Unit.WORKDAY)
-            ends = (
-                clock.last_day(clock.due(start, five, calendar=new)),
-                clock.last_day(clock.due(start, five, calendar=old)),
-            )
-            facts = {"start": start.strftime("%Y-%m-%d"), "new": ends[0], "old": ends[1]}
-            found.append(note(gettext("例：%(start)s 开始的 5 个工作日，截止 %(new)s，原为 %(old)s。") % facts))
+            found.extend(self._example(turned, old, new))
         past = [each for each in turned if each < areas.today()]
         if past:
             found.append(warn(gettext("%(n)d 天已经过去：已经算过的时限不变。") % {"n": len(past)}))
@@ -290,6 +283,17 @@ class SetDays(Proposal):
         if rest:
             found.append(note(gettext("本来就是周末的休息日 %(n)d 天，只记名称。") % {"n": len(rest)}))
         return found
+
+    def _example(self, turned: list[date], old: Calendar, new: Calendar) -> list[Consequence]:
+        """Five working days that end on another day than before."""
+        five = Limit(amount=5, unit=Unit.WORKDAY)
+        for each in turned:
+            start = morning(each - timedelta(days=1))
+            ends = [clock.last_day(clock.due(start, five, calendar=which)) for which in (new, old)]
+            if ends[0] != ends[1]:
+                facts = {"start": start.strftime("%Y-%m-%d"), "new": ends[0], "old": ends[1]}
+                return [note(gettext("例：%(start)s 开始的 5 个工作日，截止 %(new)s，原为 %(old)s。") % facts)]
+        return []
 
     def apply(self) -> None:
         """What stood ends at this moment, the new marks begin."""

@@ -54,7 +54,8 @@ def pause_of(rule: Rule | None) -> str:
 
 def title(code: str) -> str:
     """What a limit is about, with its code."""
-    return f"{words.rule(code)}（{code}）" if words.rule(code) else code
+    said = words.rule(code)
+    return gettext("%(title)s（%(code)s）") % {"title": said, "code": code} if said else code
 
 
 def open_clocks(code: str) -> int:

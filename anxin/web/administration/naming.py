@@ -29,7 +29,8 @@ LABELS: Mapping[str, str] = {
     "code": _("代码"), "name": _("名称"), "aliases": _("别名"), "level": _("层级"), "parent": _("上级"),
     "valid_from": _("起始日"), "valid_to": _("截止日（不含）"), "boundary": _("边界"), "approximate": _("边界为示意"),
     "kind": _("类型"), "function": _("职能"), "area": _("区域"), "successor": _("接手单位"), "title": _("名称"),
-    "title_en": _("英文名称"), "role": _("岗位角色"), "holder": _("任职账号"), "since": _("任职起始日"), "body": _("单位"),
+    "title_en": _("英文名称"), "role": _("岗位角色"), "holder": _("任职账号"), "since": _("任职起始日"),
+    "body": _("单位"),
     "login": _("账号"), "active": _("可登录"), "password_link": _("设置密码链接"), "sessions": _("登录会话"),
     "closed_from": _("停用起始日"), "instead": _("改用类别"), "routing": _("派单去向"), "lead": _("主办"),
     "helpers": _("协办"), "version": _("版本"), "limit": _("时限"), "effective": _("生效日"), "pause": _("最长暂停"),
@@ -93,6 +94,8 @@ def value(name: str, given: Any) -> str:
     """A value of a change in words; a long one is cut."""
     if given is None or given == "" or given == []:
         return ""
+    if name == "geojson":
+        return ""  # kept in the book, too long for a page
     if isinstance(given, bool):
         return gettext("是") if given else gettext("否")
     if isinstance(given, (list, tuple)):

@@ -280,8 +280,7 @@ def propose(
         access.administer(by, make.what, area=form.where())
         form.check()
         if do == "confirm":
-            done = _save(form, by.under(f"administration:{key}"), seen)
-            if done:
+            if _save(form, by.under(f"administration:{key}"), seen):
                 messages.success(request, form.told())
             return HttpResponseRedirect(form.to(), status=303)
         return _preview(request, form, back, key=key, seen=seen)

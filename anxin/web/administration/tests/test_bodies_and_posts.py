@@ -8,13 +8,18 @@ import pytest
 from django.urls import reverse
 
 from anxin.kernel import access, areas, bodies, changes, flow
-from anxin.kernel.bodies import Body, Holding, Post
+from anxin.kernel.bodies import Actor, Body, Holding, Post
 from anxin.kernel.people import Account
 from anxin.web.administration.tests.admin_client import Administrator, plain
 from anxin.web.tests.desk_client import Forms
 from tests.cast import Cast, garage
 
 CLERK = "330402.water.clerk"
+
+
+def _codes(held: list[Actor]) -> list[str]:
+    """The codes of the posts of some actors."""
+    return [Post.objects.get(pk=each.post or 0).code for each in held]
 
 
 def test_a_post_is_handed_over_from_a_day_on(cast: Cast) -> None:
@@ -28,8 +33,8 @@ def test_a_post_is_handed_over_from_a_day_on(cast: Cast) -> None:
     assert (before.account.login, before.valid_to) == ("sun.li", day)
     assert (after.account.login, after.valid_from) == ("he.li", day)
     he = Account.objects.get(login="he.li")
-    assert CLERK not in [Post.objects.get(pk=a.post).code for a in access.posts_of(he.pk)]
-    assert CLERK in [Post.objects.get(pk=a.post).code for a in access.posts_of(he.pk, day)]
+    assert CLERK not in _codes(access.posts_of(he.pk))
+    assert CLERK in _codes(access.posts_of(he.pk, day))
     assert changes.of("post", CLERK)[0].before == {"holder": "sun.li"}
 
 

@@ -16,7 +16,7 @@ from anxin.kernel.notices import Delivery
 from anxin.web import words
 from anxin.web.administration.tests.admin_client import Administrator, plain
 from anxin.web.tests.desk_client import Forms
-from tests.cast import Cast, garage
+from tests.cast import Cast, body, garage
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=clock.TZ)
 NEW_YEAR = date(2027, 1, 1)
@@ -110,7 +110,8 @@ def test_the_official_year_replaces_the_guess_and_running_clocks_keep_theirs(cas
     """Before and after; the clock of today keeps the calendar it began under; the journal still agrees."""
     with clock.at(datetime(2027, 2, 3, 9, 0, tzinfo=clock.TZ)) as now:
         old = flow.report(garage(kind="onekey.parking"), cast.resident)
-        guess = next(c.due_at for c in old.clocks if c.code == "handle.ordinary")
+        guess = next(c.due_at for c in old.clocks if c.code == "feedback.department")
+        assert clock.last_day(guess) == date(2027, 2, 12), "three working days: the 4th, 11th, 12th"
         gao = Administrator()
         said = gao.change(
             "calendar_act", 2027, lines=YEAR, published="on", source="国办发明电〔2026〕7号", reason="年度安排"
@@ -121,9 +122,8 @@ def test_the_official_year_replaces_the_guess_and_running_clocks_keep_theirs(cas
         assert house_calendar(old.matter.reported_at).provisional(2027)
         now.advance(timedelta(minutes=1))
         new = flow.report(garage(kind="onekey.parking"), cast.resident)
-        due = next(c.due_at for c in new.clocks if c.code == "handle.ordinary")
-        assert clock.last_day(due) == date(2027, 2, 16), "the 4th, the 12th, the 14th made up, the 15th, the 16th"
-        assert due != guess
+        due = next(c.due_at for c in new.clocks if c.code == "feedback.department")
+        assert clock.last_day(due) == date(2027, 2, 14), "the 4th, the 12th, the 14th made up"
         replay.check(raise_on_difference=True)
         assert "年度安排" in plain(gao.read(reverse("administration:calendar", args=[2027])))
 
@@ -197,7 +197,7 @@ def test_who_leads_in_a_town_is_set_from_a_day_on(cast: Cast) -> None:
         confirmed = {**Forms(page).forms[path], "do": "confirm"}
         confirmed.pop("declared", None)
         assert gao.client.post(path, confirmed).status_code == 303
-        assert flow.report(garage(kind="onekey.parking"), cast.resident).matter.lead.code == "330402015.command"
+        assert flow.report(garage(kind="onekey.parking"), cast.resident).matter.lead == body("330402015.command")
         now.advance(timedelta(days=8))
         change = flow.report(garage(kind="onekey.parking"), cast.resident)
         named = {order.role: bodies.directory().by_id[order.body_id].code for order in change.orders}
@@ -205,7 +205,7 @@ def test_who_leads_in_a_town_is_set_from_a_day_on(cast: Cast) -> None:
         gao.sign_in("gao.yang")
         row = house.Routing.objects.get()
         gao.change("end_routing", "onekey.parking", row.pk)
-        assert flow.report(garage(kind="onekey.parking"), cast.resident).matter.lead.code == "330402015.command"
+        assert flow.report(garage(kind="onekey.parking"), cast.resident).matter.lead == body("330402015.command")
 
 
 def test_a_route_that_cannot_be(cast: Cast) -> None:

@@ -10,7 +10,7 @@ import shapely
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from shapely.affinity import translate
-from shapely.geometry import mapping, shape
+from shapely.geometry import mapping
 
 from anxin.kernel import areas, changes, flow
 from anxin.kernel.areas import Area, Standing
@@ -80,7 +80,7 @@ def test_an_area_with_others_below_cannot_be_closed(cast: Cast) -> None:
 def test_a_boundary_is_looked_at_before_it_is_taken_in(cast: Cast) -> None:
     """From a file; gaps and overlaps in square metres; then it decides where a point lies."""
     gao, grid = Administrator(), Area.objects.get(code=GRID)
-    old = shape(grid.boundary)
+    old = areas.geometry(grid)
     middle = areas.geometry(Area.objects.get(code=VILLAGE)).centroid
     whole = translate(old, (middle.x - old.centroid.x) / 2, (middle.y - old.centroid.y) / 2)
     file = SimpleUploadedFile("湘南.geojson", json.dumps(mapping(whole)).encode(), "application/geo+json")
@@ -90,7 +90,7 @@ def test_a_boundary_is_looked_at_before_it_is_taken_in(cast: Cast) -> None:
     gao.confirm()
     row = Area.objects.get(code=GRID)
     assert not row.approximate
-    assert shape(row.boundary).equals_exact(whole, 1e-6)
+    assert areas.geometry(row).equals_exact(whole, 1e-6)
     assert changes.of("area", GRID)[0].after["approximate"] is False
 
 
