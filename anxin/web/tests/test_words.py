@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from anxin.kernel import flow, matters, orders, people, queue, registry
+from anxin.kernel import flow, heaps, matters, orders, people, registry
 from anxin.web import forms, words
 from anxin.web.tests.desk_client import Person
 from tests.cast import Cast, garage
@@ -35,7 +35,7 @@ def test_every_sentence_exists_in_english() -> None:
     assert len(sentences()) > 250
     named = {*matters.STATES.values(), *orders.STATES.values(), *matters.COLOURS.values(), *matters.NATURES.values()}
     named |= {*matters.URGENCIES.values(), *matters.LEVELS.values(), *filter(None, matters.POLICE.values())}
-    named |= {*matters.SATISFACTION.values(), *people.PURPOSES.values(), *(tab.title for tab in queue.TABS)}
+    named |= {*matters.SATISFACTION.values(), *people.PURPOSES.values(), *(tab.title for tab in heaps.TABS)}
     named |= {verb.title for verb in flow.VERBS.values()}
     with translation.override("en"):
         missing = [
