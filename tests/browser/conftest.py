@@ -99,7 +99,7 @@ def served(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
     running = [subprocess.Popen(each, env=env, stdout=log, stderr=log, cwd=ROOT) for each in words]
     base = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
+        for _ in range(1800):
             try:
                 urllib.request.urlopen(f"{base}/healthz", timeout=2).read()
                 break
