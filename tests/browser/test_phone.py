@@ -293,6 +293,8 @@ def test_a_day_without_a_network_killed_twice_arrives_exactly_once(
     device.page.click("a:has-text('继续写')")
     until(device.page, "document.querySelectorAll('.shots li').length === 2")
     assert "第12件" in device.page.input_value("#words-words")
+    device.page.reload()
+    until(device.page, "document.querySelector('#words-words')?.value.includes('第12件')")
     device.page.click("#send")
     until(device.page, "!location.hash.includes('report')")
     for n in range(13, 30):

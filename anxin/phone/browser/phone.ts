@@ -68,7 +68,7 @@ async function frame(): Promise<void> {
   top_.replaceChildren(
     h("a", { class: "home", href: "#/today" }, say("安心")),
     account === undefined ? "" : h("a", { class: `state ${tone}`, id: "state", href: "#/outbox" }, away && waiting ? `${say("没有网络")} · ` : "", text),
-    update ? h("button", { type: "button", class: "line", id: "update", onclick: () => update?.postMessage("take over") }, say("有新版本：重新载入")) : "",
+    update ? h("button", { type: "button", class: "line", id: "update", onclick: () => setTimeout(() => update?.postMessage("take over"), 400) }, say("有新版本：重新载入")) : "",
     last === "signin" && account !== undefined ? h("a", { class: "line", id: "again", href: "/desk/sign-in?next=/phone/" }, waiting ? say("登录已结束，登录后发送 {n} 项待发内容", { n: waiting }) : say("登录已结束，已填的内容都在")) : "",
   );
   const [name = "today"] = path();

@@ -25,6 +25,8 @@ export class Draft {
   private sent = false;
   /** A photo did not fit. */
   lost = 0;
+  /** Called once it lies on the phone: from then on its address leads back to it. */
+  stored: () => void = () => undefined;
 
   constructor(readonly act: Act) {}
 
@@ -49,6 +51,7 @@ export class Draft {
     if (this.sent) return true;
     try {
       await save(this.act);
+      this.stored();
     } catch (error) {
       if (!full(error)) throw error;
       const text = String(this.act.fields.words ?? this.act.fields.text ?? this.act.fields.result ?? "");
@@ -71,6 +74,7 @@ export class Draft {
     this.act.photos = [...before, shot];
     try {
       await save(this.act, photo);
+      this.stored();
       return true;
     } catch (error) {
       this.act.photos = before;

@@ -23,6 +23,9 @@ export async function report(root: HTMLElement, id = ""): Promise<void> {
   const day = await get("day");
   const draft = await Draft.of("report", {}, id);
   const fields = draft.act.fields;
+  draft.stored = () => {
+    if (location.hash === "#/report") history.replaceState(null, "", `#/report/${draft.act.id}`);
+  };
   const title = (kind: Day["kinds"][number]) => (language === "en" ? kind.title_en : kind.title);
   const chips = h("div", { class: "chips", role: "group", "aria-label": say("类别") });
   const other = h("select", { id: "kind" }, h("option", { value: "" }, say("由系统识别")), (day?.kinds ?? []).map((kind) => h("option", { value: kind.code }, title(kind))));
