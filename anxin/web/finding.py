@@ -24,6 +24,8 @@ from anxin.kernel.orders import RETURNING, Order
 from anxin.understanding import advice
 from anxin.web import session, words
 
+LOOSE = 4
+"""From this match on nearness counts for less than a better match elsewhere."""
 SHOWN, LATELY, LONGEST = 12, 200, 60
 """Bodies in one answer; matters of the kind looked at for who led lately [INF]; letters of a question."""
 
@@ -61,15 +63,17 @@ def search(matter: Matter, typed: str) -> list[tuple[Body, str]]:
     for each in _known(bodies.directory()):
         match = _match(each, said)
         if match is not None:
-            found.append((near.get(each.body.area_id, len(near) + 1), match, each.body.name, each.body))
-    found.sort(key=lambda one: one[:3])
+            away = near.get(each.body.area_id, len(near) + 1)
+            found.append((match >= LOOSE, away, match, each.body.name, each.body))
+    found.sort(key=lambda one: one[:4])
     return [
         (body, tree.areas[body.area_id].name if body.area_id in tree.areas else "") for *_key, body in found[:SHOWN]
     ]
 
 
 def _match(each: Known, said: str) -> int | None:
-    """How well: the name begins so (0), has it (1), the letters begin so (2), have it (3), the pinyin has it (4)."""
+    """How well: the name begins so (0), has it (1), the letters begin so (2), have it (3), the pinyin has it (4), the
+    name has its characters in this order (5: 住建 for 住房和城乡建设局)."""
     if each.said.startswith(said):
         return 0
     if said in each.said:
@@ -81,6 +85,10 @@ def _match(each: Known, said: str) -> int | None:
             return 3
         if len(said) > 2 and said in each.pinyin:
             return 4
+    elif len(said) > 1:
+        rest = iter(each.body.name)
+        if all(letter in rest for letter in said):
+            return 5
     return None
 
 

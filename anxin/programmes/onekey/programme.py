@@ -80,7 +80,7 @@ PROGRAMME = Programme(
                     name="accepts",
                     title="由谁受理",
                     title_en="Who accepts",
-                    choices={**PLATFORMS, UNDECIDED: ("协商不成（首接平台受理，R3）", "Undecided (first to answer, R3)")},
+                    choices={**PLATFORMS, UNDECIDED: ("协商不成（首接平台受理，R3）", "Undecided (first accepts, R3)")},
                 ),
             ),
         ),

@@ -164,6 +164,7 @@ def test_a_body_is_found_by_name_letters_and_function_and_suggestions_have_reaso
     assert found("供电")[0]["code"] == "330402.power", "the one of the county comes first"
     assert "330402.power" in [each["code"] for each in found("gdn") + found("gwnh")]
     assert "330402.fire" in [each["code"] for each in found("fire")]
+    assert "330402.housing" in [each["code"] for each in found("住建")], "as one calls it for short"
     first = found("")
     assert any("规则" in each["why"] for each in first)
     assert Person("qian.jin").client.get(f"/desk/matters/{number}/bodies").status_code == 404
