@@ -28,7 +28,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from anxin.kernel import areas, clock, flow, registry
+from anxin.kernel import areas, clock, flow, house, registry
 from anxin.kernel.areas import Area, Tree
 from anxin.kernel.errors import OutsideTheCity
 from anxin.kernel.matters import CLOSED, FINISHED, OPEN, REPLIED, REPORTED, WORKING, Matter
@@ -123,7 +123,7 @@ def kind_title(code: str) -> str:
     found = registry.kinds().get(code)
     if found is None:
         return code
-    return found.title if (get_language() or "").startswith("zh") else found.title_en
+    return house.title(found, english=not (get_language() or "").startswith("zh"))
 
 
 # ---- the hour's picture -----------------------------------------------------------------------------------------

@@ -120,6 +120,13 @@ def test_the_areas_below_one_come_as_geojson_in_wgs84(cast: Cast, client: Client
     assert next(each["properties"]["level"] for each in alone["features"]) in ("microgrid", "grid")
 
 
+def test_the_grids_of_a_town_come_in_one_answer(cast: Cast, client: Client) -> None:
+    body = json.loads(client.get("/maps/areas/330402015~grid.json").content)
+    assert {each["properties"]["level"] for each in body["features"]} == {"grid"}
+    assert "湘南网格" in {each["properties"]["name"] for each in body["features"]}
+    assert client.get("/maps/areas/330402015~house.json").status_code == 404
+
+
 def test_a_base_map_in_gcj02_moves_the_tiles_not_the_geojson(cast: Cast) -> None:
     plain, _version = layers.sheet(NOW)
     moved, version = layers.sheet(NOW, "gcj02")
