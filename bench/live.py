@@ -41,7 +41,6 @@ def run() -> bool:
     bench = Bench("live", f"{DESKS} desks that listen, {CHANGES} changes, one every {PAUSE * 1000:.0f} ms")
     seats = _seats()
     port = scratch.free_port()
-    from bench import intake
 
     secret = "whsec_" + base64.b64encode(b"bench secret of thirty-two bytes").decode()
     settings = {"ANXIN_CHANNEL_SECRETS": json.dumps({"hotline": secret})}
@@ -110,35 +109,15 @@ def _wait_for_jobs() -> None:
 
 def _seats() -> list[dict[str, Any]]:
     """Sessions of as many posts as there are, at most 200: what their desks see, and their cookie."""
-    from django.conf import settings
-    from django.contrib.sessions.backends.db import SessionStore
-    from django.http import HttpRequest
-
-    from anxin.kernel import areas, bodies
     from anxin.kernel.bodies import Holding, Post
-    from anxin.kernel.people import Account
-    from anxin.web import session
+    from bench.seats import sit
 
-    held = {each.post_id: each.account for each in Holding.objects.filter(valid_to=None).select_related("account")}
+    held = set(Holding.objects.filter(valid_to=None).values_list("post", flat=True))
     posts = list(Post.objects.select_related("body__area", "area").order_by("pk"))
     mine = [post for post in posts if post.pk in held]
     others = [post for post in posts if post.pk not in held]
-    seats = []
-    for post in [*mine, *others[:: max(1, len(others) // 180)]][:200]:
-        account = held.get(post.pk)
-        if account is None:
-            account = Account.objects.create_user(f"bench.{post.pk}")
-            Holding.objects.create(post=post, account=account, valid_from=areas.today())
-        request = HttpRequest()
-        request.META = {"REMOTE_ADDR": "127.0.0.1"}
-        request.session = SessionStore()
-        session.begin(request, account, "password")
-        request.session[session.POST] = post.pk
-        request.session.pop(session.DUTY, None)
-        request.session.save()
-        by = bodies.actor_of(post, account.pk)
-        seats.append({"by": by, "cookie": f"{settings.SESSION_COOKIE_NAME}={request.session.session_key}"})
-    return seats
+    chosen = [*mine, *others[:: max(1, len(others) // 180)]][:200]
+    return [{"by": by, "cookie": cookie} for by, cookie in map(sit, chosen)]
 
 
 def _told(port: int, seats: list[dict[str, Any]], desks: int) -> tuple[list[float], int]:

@@ -18,6 +18,11 @@ from bench.lists import LARGE, SMALL
 ROUNDS = int(os.environ.get("ANXIN_BENCH_ROUNDS", "40"))
 KEEP = os.environ.get("ANXIN_BENCH_KEEP") == "1"
 BOUND = 50
+POSTS = {
+    "dispatcher": "330421001.command.dispatcher-1",
+    "clerk": "330421.enforcement.clerk",
+    "arbiter": "330421.centre.arbiter",
+}
 Measured = dict[str, tuple[list[float], float]]
 """Seconds of each request, and the processor's seconds of one (page and database), by name of the figure."""
 
@@ -100,29 +105,29 @@ def _asked() -> list[tuple[str, str, str]]:
     number = middle[500].number
     closed = middle.filter(state="closed", entries__gte=8)[100].number
     still = middle.exclude(state__in=("closed", "refused", "merged"))
-    busy, near = still[3].number, still.filter(county__code="330402")[1].number
+    busy = still[3].number
     asked = [
         ("queue: seat, all", "chen.min", "/desk/?tab=all"),
         ("queue: seat, open and late", "chen.min", "/desk/?tab=open&overdue=1"),
         ("queue: seat, a kind", "chen.min", "/desk/?tab=all&kind=onekey.parking"),
-        ("queue: seat, a town by urgency", "chen.min", "/desk/?tab=all&town=330402015&sort=due"),
-        ("queue: dispatcher", "li.juan", "/desk/"),
-        ("queue: dispatcher, warnings", "li.juan", "/desk/?tab=warning"),
-        ("queue: clerk", "sun.li", "/desk/"),
-        ("queue: clerk, done", "sun.li", "/desk/?tab=finished"),
-        ("queue: arbiter", "zheng.hua", "/desk/"),
+        ("queue: seat, a town by urgency", "chen.min", "/desk/?tab=all&town=330421001&sort=due"),
+        ("queue: dispatcher", "dispatcher", "/desk/"),
+        ("queue: dispatcher, warnings", "dispatcher", "/desk/?tab=warning"),
+        ("queue: clerk", "clerk", "/desk/"),
+        ("queue: clerk, done", "clerk", "/desk/?tab=finished"),
+        ("queue: arbiter", "arbiter", "/desk/"),
         ("queue: call-back", "feng.xue", "/desk/"),
         ("queue: leader, late", "shen.tao", "/desk/?tab=overdue"),
         ("counts: seat", "chen.min", "/desk/counts"),
         ("matter: closed, whole life", "chen.min", f"/desk/matters/{closed}"),
         ("matter: open", "chen.min", f"/desk/matters/{busy}"),
-        ("matter: open, arbiter", "zheng.hua", f"/desk/matters/{near}"),
+        ("matter: arbiter", "arbiter", f"/desk/matters/{busy}"),
     ]
-    for who in ("chen.min", "li.juan", "sun.li"):
-        role = {"chen.min": "seat", "li.juan": "dispatcher", "sun.li": "clerk"}[who]
+    for who in ("chen.min", "dispatcher", "clerk"):
+        role = "seat" if who == "chen.min" else who
         for name, words in (
             ("2 letters", "停车"), ("2 letters, rare", "井盖"), ("4 letters", "地下车库"), ("two words", "小区 噪音"),
-            ("place", "七星街道"), ("place and word", "湘南 漏水"), ("number", number), ("4 digits", number[-4:]),
+            ("place", "魏塘街道"), ("place and word", "魏塘 漏水"), ("number", number), ("4 digits", number[-4:]),
             ("day", number[:6]), ("none found", "恐龙化石"),
         ):  # fmt: skip
             asked.append((f"search: {role}, {name}", who, f"/desk/search?q={words}"))
@@ -137,9 +142,15 @@ def _measure() -> Measured:
     from django.test.utils import CaptureQueriesContext
     from django.urls import NoReverseMatch, reverse
 
+    from anxin.kernel.bodies import Post
+    from bench.seats import sit
+
     settings.ALLOWED_HOSTS = ["*"]
     asked = _asked()
-    for name, who, url in (("situation room", "li.juan", "situation:room"), ("hot issues", "li.juan", "desk:hot")):
+    for name, who, url in (
+        ("situation room", "dispatcher", "situation:room"),
+        ("hot issues", "dispatcher", "desk:hot"),
+    ):
         try:
             asked.append((name, who, reverse(url)))
         except NoReverseMatch:
@@ -149,7 +160,12 @@ def _measure() -> Measured:
     for name, who, path in asked:
         if who not in clients:
             clients[who] = Client()
-            lists._sign_in(clients[who], who)
+            if who in POSTS:  # the lives are told in one county: its posts have all of them to look at
+                _, cookie = sit(Post.objects.select_related("body__area", "area").get(code=POSTS[who]))
+                name_of, _, value = cookie.partition("=")
+                clients[who].cookies[name_of] = value
+            else:
+                lists._sign_in(clients[who], who)
         client = clients[who]
         answer: Any = None
         for _ in range(3):

@@ -21,15 +21,22 @@ from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import NotAllowed, ReasonNeeded
 from anxin.kernel.index import RUN, pairs, plain
 from anxin.kernel.matters import OPEN, Matter
-from anxin.kernel.orders import SENT, Order
+from anxin.kernel.orders import FINISHED, RETURNING, SENT, SIGNED
 from anxin.kernel.people import Person, Reading
 from anxin.kernel.rows import writable
 
+_OWN_STATES = ((SENT, 500), (SIGNED, 500), (RETURNING, 100), (FINISHED, 1500))
+_OWN = " UNION ALL ".join(
+    "(SELECT m.* FROM (SELECT matter_id FROM kernel_order WHERE body_id = %s AND state = %s"
+    " ORDER BY sent_at DESC LIMIT %s) AS o JOIN kernel_matter m ON m.id = o.matter_id)"
+    for _ in _OWN_STATES
+)
+"""The newest orders of a body, what it works on first."""
 LIMIT, LONGEST = 20, 100
 """Hits of one search; letters of what is searched for."""
-NEWEST = 1500
+NEWEST = 2500
 """So many of the newest matters are looked through one by one: what the index does not know yet, and frequent words."""
-PROPOSED = 80
+PROPOSED = 40
 """Matters the index proposes at once; some are none, since pairs of letters are not yet the word."""
 PLACES = 12
 """Areas one word may mean."""
@@ -123,13 +130,15 @@ class _Word:
             return "marks @> %s::int[]", [self.pairs]
         return "(marks @> %s::int[] OR marks && %s::int[])", [self.pairs or [0], [index.area(pk) for pk in self.areas]]
 
-    def rows(self) -> Q:
-        """What the table of matters is asked."""
-        where = Q(grid__in=self.areas) | Q(village__in=self.areas) | Q(town__in=self.areas) | Q(county__in=self.areas)
-        way = "contains" if self.said.upper() == self.said else "icontains"
-        for name in ("title", "narrative", "address"):
-            where |= Q(**{f"{name}__{way}": self.said})
-        return where
+    def rows(self) -> tuple[str, list[Any]]:
+        """What the table of matters is asked; letters with two cases are compared without."""
+        like = "%" + re.sub(r"([%_\\])", r"\\\1", self.said) + "%"
+        way = "LIKE" if self.said.upper() == self.said else "ILIKE"
+        where = [f"{name} {way} %s" for name in ("title", "narrative", "address")]
+        if not self.areas:
+            return f"({' OR '.join(where)})", [like] * 3
+        where += [f"{level}_id = ANY(%s)" for level in ("town", "grid", "village", "county")]
+        return f"({' OR '.join(where)})", [like] * 3 + [sorted(self.areas)] * 4
 
 
 def _named(said: str) -> frozenset[int]:
@@ -169,18 +178,21 @@ def _newest(by: Actor, words: Sequence[_Word], limit: int) -> list[Matter]:
     """Among the newest the post may see: read one by one along an index, so a frequent word is found at once."""
     scope = access.scope_of(by)
     if scope is None:
-        own = Order.objects.filter(body=by.body, state=SENT).order_by("-sent_at").values_list("matter", flat=True)
-        few = list(own[:300])
+        parts, params = _OWN, [value for state, most in _OWN_STATES for value in (by.body, state, most)]
     elif "village" in scope or "channel" in scope:
-        few = []
+        return []  # no index leads there newest first
     else:
-        few = list(Matter.objects.filter(**scope).order_by("-reported_at").values_list("pk", flat=True)[:NEWEST])
-    if not few:
-        return []
-    rows = Matter.objects.filter(pk__in=few)
-    for word in words:
-        rows = rows.filter(word.rows())
-    return list(rows.select_related("lead").order_by("-reported_at")[:limit])
+        named = " AND ".join(f"{name}_id = %s" for name in scope)  # names of levels: our own words
+        parts = f"SELECT * FROM kernel_matter {named and f'WHERE {named}'} ORDER BY reported_at DESC LIMIT %s"
+        params = [*scope.values(), NEWEST]
+    where = " AND ".join(word.rows()[0] for word in words)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM ({parts}) AS m WHERE {where} LIMIT %s",
+            [*params, *(value for word in words for value in word.rows()[1]), limit],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    return list(Matter.objects.filter(pk__in=ids).select_related("lead"))
 
 
 def _scope(by: Actor) -> list[int] | None:

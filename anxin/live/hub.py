@@ -17,18 +17,18 @@ from typing import TypeVar
 from django.db import Error, connection
 
 from anxin.live import bell, feed, readers
-from anxin.live.feed import Key
+from anxin.live.feed import Key, News
 from anxin.live.readers import Reader
 
 log = logging.getLogger("anxin.live")
 T = TypeVar("T")
-EVERY = 0.25
-"""Seconds between two looks at the journal."""
+EVERY, LONGEST = 0.25, 1.2
+"""Seconds between two looks at the journal; more where much happens and a look costs more."""
 BEAT = 15.0
 """Seconds after which a quiet connection shows that it stands."""
 ASK = 2.0
 """Seconds between two looks at whether the sessions still stand, and at what is unread."""
-WHOLE = 15
+WHOLE = 30
 """After so many of these looks each session has been asked for account, password and post again."""
 BEHIND = 64
 """So much may wait for a desk that takes nothing in."""
@@ -81,6 +81,7 @@ class Hub:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="live")
         self._task: asyncio.Task[None] | None = None
         self._rounds = 0
+        self._spent = 0.0
         self._unread: dict[int, int] = {}
 
     def __len__(self) -> int:
@@ -144,14 +145,13 @@ class Hub:
                 beat = began
                 for desk in self.all():
                     desk.put(f": {len(self)}\nid: {self.since}\n\n".encode())
-            took = time.monotonic() - began
-            await asyncio.sleep(max(EVERY, 2 * took))  # never more than a third of one processor
+            await asyncio.sleep(max(EVERY, min(6 * self._spent, LONGEST)))  # intake comes first
 
     async def _tell(self) -> None:
         if not self.since:
             self.since = await self.ask(feed.now)
         keys = list(self.desks)
-        news = await self.ask(lambda: feed.look(self.since, keys))
+        news, self._spent = await self.ask(lambda: _timed(self.since, keys))
         self.since = news.upto
         for key, told in news.frames.items():
             for desk in self.desks.get(key, ()):
@@ -192,3 +192,9 @@ class Hub:
                 for desk in desks[account]:
                     desk.put(feed.frame("bell", {"unread": count}))
         self._unread = dict(unread)
+
+
+def _timed(since: str, keys: list[Key]) -> tuple[News, float]:
+    """A look, and the seconds of processor it took."""
+    began = time.thread_time()
+    return feed.look(since, keys), time.thread_time() - began

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import TypeAlias
 
 from anxin.kernel import access, areas, heaps
@@ -171,12 +172,16 @@ HEAPS: Mapping[str, Callable[[_Look], Found]] = {
 """Each heap of `kernel/heaps.py`, by its code."""
 
 
+@cache
+def _asked(role: str) -> list[tuple[str, Callable[[_Look], Found]]]:
+    return [(tab.code, HEAPS[tab.code]) for tab in heaps.TABS if role in tab.roles and tab.code in HEAPS]
+
+
 def heaps_of(by: Actor, seen: Seen) -> dict[str, Row]:
     """In which heaps of a post a matter lies now, and the order or look that brings it there."""
     look, found = _Look(by, seen), {}
-    for tab in heaps.tabs(by):
-        if (asked := HEAPS.get(tab.code)) is not None:
-            holds, row = asked(look)
-            if holds:
-                found[tab.code] = row
+    for code, asked in _asked(by.role):
+        holds, row = asked(look)
+        if holds:
+            found[code] = row
     return found

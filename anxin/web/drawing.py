@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
 from shapely.geometry import MultiPolygon, Polygon, shape
 from shapely.geometry.base import BaseGeometry
 
 from anxin.kernel import areas
-from anxin.kernel.areas import Area
+from anxin.kernel.areas import Area, Tree
 from anxin.kernel.matters import Matter
 
 WIDTH, HEIGHT, EDGE = 320, 220, 14
@@ -93,13 +95,18 @@ def _polygons(figure: BaseGeometry) -> Iterable[Polygon]:
 def _beside(grid: Area) -> list[Area]:
     """The other grids of the same village today."""
     tree, day = areas.tree(), areas.today()
-    village = tree.place(grid.pk, day).village
-    return [
-        each
-        for each in tree.areas.values()
-        if each.level == "grid" and each.valid_to is None and each.pk != grid.pk
-        and tree.place(each.pk, day).village == village
-    ]  # fmt: skip
+    together = _by_village(tree, day).get(tree.place(grid.pk, day).village, ())
+    return [each for each in together if each.pk != grid.pk]
+
+
+@lru_cache(maxsize=2)
+def _by_village(tree: Tree, day: date) -> dict[int | None, list[Area]]:
+    """The grids of each village, looked up once a day: a page need not ask every grid of the city."""
+    found: dict[int | None, list[Area]] = {}
+    for each in tree.areas.values():
+        if each.level == "grid" and each.valid_to is None:
+            found.setdefault(tree.place(each.pk, day).village, []).append(each)
+    return found
 
 
 def _scale(zoom: float) -> tuple[int, float]:

@@ -17,7 +17,7 @@ from anxin.kernel.people import PURPOSES
 from anxin.kernel.search import Hit
 from anxin.web import session, words
 
-TYPING, WHOLE = 8, 50
+TYPING, WHOLE = 8, 20
 """Hits while one types; hits of the page."""
 
 
