@@ -170,7 +170,7 @@ def test_the_cast_is_complete(today: list[AreaFact]) -> None:
         "王建国": set(), "许静": set(), "陈敏": {"seat"}, "冯雪": {"callback"}, "赵强": {"calltaker"},
         "林波": {"operator"}, "李娟": {"dispatcher"}, "周伟": {"field"}, "吴芳": {"grid_worker"},
         "孙立": {"clerk"}, "何丽": {"clerk"}, "马骏": {"clerk"}, "钱进": {"clerk"},
-        "郑华": {"arbiter", "supervisor"}, "沈涛": {"leader"},
+        "郑华": {"arbiter", "supervisor"}, "沈涛": {"leader"}, "高扬": {"admin"},
     }  # fmt: skip
     held = [code for member in CAST for code in member.posts]
     assert len(set(held)) == len(held)
