@@ -31,8 +31,9 @@ class Upload(models.Model):
 
 
 def received(account: int, sha256: str) -> bool:
-    """Whether a photo of this account is here already."""
-    return Upload.objects.filter(account=account, sha256=sha256).exists()
+    """Whether a photo of this account is here already, its bytes included."""
+    found = Upload.objects.filter(account=account, sha256=sha256).first()
+    return found is not None and files.path(found.file_id).exists()
 
 
 def receive(account: int, sha256: str, content: bytes) -> File:
