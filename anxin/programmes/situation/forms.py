@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -20,15 +20,19 @@ from anxin.web import words
 _TEXT, _SELECT = {"class": "form-control"}, {"class": "form-select"}
 
 
+def _day() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={**_TEXT, "type": "date"})
+
+
 class ShiftForm(forms.Form):
     """A shift: who, as what, from when, for how long."""
 
     post = forms.ChoiceField(label=_("岗位"), widget=forms.Select(attrs=_SELECT))
     duty = forms.ChoiceField(label=_("值班"), widget=forms.Select(attrs=_SELECT))
     platform = forms.ChoiceField(label=_("平台"), required=False, widget=forms.Select(attrs=_SELECT))
-    day = forms.DateField(label=_("日期"), widget=forms.DateInput(attrs={**_TEXT, "type": "date"}))
-    begins = forms.TimeField(label=_("开始"), widget=forms.TimeInput(attrs={**_TEXT, "type": "time"}))
-    ends = forms.TimeField(label=_("结束"), widget=forms.TimeInput(attrs={**_TEXT, "type": "time"}),
+    day = forms.DateField(label=_("日期"), widget=_day())
+    begins = forms.TimeField(label=_("开始"), widget=forms.TimeInput(format="%H:%M", attrs={**_TEXT, "type": "time"}))
+    ends = forms.TimeField(label=_("结束"), widget=forms.TimeInput(format="%H:%M", attrs={**_TEXT, "type": "time"}),
                            help_text=_("早于开始即为次日"))  # fmt: skip
 
     def __init__(self, town: Area, *args: Any, **more: Any) -> None:
@@ -77,14 +81,18 @@ class RuleForm(forms.Form):
         widget=forms.Textarea(attrs={**_TEXT, "rows": 4, "spellcheck": "false", "class": "form-control rule-text"}),
         help_text=_("留空即停用这条规则"),
     )  # fmt: skip
-    effective = forms.DateField(label=_("生效日"), widget=forms.DateInput(attrs={**_TEXT, "type": "date"}))
-    source = forms.CharField(label=_("出处"), max_length=200, widget=forms.TextInput(attrs=_TEXT))
+    effective = forms.DateField(
+        label=_("生效日"), widget=forms.DateInput(format="%Y-%m-%d", attrs={**_TEXT, "type": "date"})
+    )
+    source = forms.CharField(label=_("出处"), max_length=200, required=False, widget=forms.TextInput(attrs=_TEXT))
 
 
 class PlatformsForm(forms.Form):
     """What the platforms are called, and on which each kind lies."""
 
-    effective = forms.DateField(label=_("生效日"), widget=forms.DateInput(attrs={**_TEXT, "type": "date"}))
+    effective = forms.DateField(
+        label=_("生效日"), widget=forms.DateInput(format="%Y-%m-%d", attrs={**_TEXT, "type": "date"})
+    )
     source = forms.CharField(label=_("出处"), max_length=200, widget=forms.TextInput(attrs=_TEXT))
 
     def __init__(self, plan: platforms.Plan, *args: Any, **more: Any) -> None:
@@ -122,6 +130,3 @@ class PlatformsForm(forms.Form):
     def kinds(self) -> list[Any]:
         """The kinds, as fields."""
         return [self[f"kind_{code}"] for code in registry.kinds()]
-
-
-NOON = time(12)

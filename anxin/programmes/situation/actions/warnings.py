@@ -16,7 +16,7 @@ from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import BadInput, NotFound, NothingSaid, TextTooLong
 from anxin.kernel.rows import writable
 from anxin.programmes.situation.actions.roster import fingerprint
-from anxin.programmes.situation.figures import lives
+from anxin.programmes.situation.figures import arrivals, lives
 from anxin.programmes.situation.models import Alarm, PlatformPlan, WarningRule
 from anxin.programmes.situation.rules import declared, language, platforms
 from anxin.programmes.situation.rules.declared import Written
@@ -69,9 +69,9 @@ def _tell(
 ) -> int:
     holds: set[tuple[str, str]] = set()
     if here:
-        history = lives.history(town, moment)
+        history, known = lives.history(town, moment), arrivals.known_since()
         for written, rule in rules:
-            for hit in Reckoned(rule, here, history).hits(moment):
+            for hit in Reckoned(rule, here, history, known).hits(moment):
                 holds.add((written.code, hit.spot))
                 _give(town, written, rule, hit, standing.get((written.code, hit.spot)), moment)
     for key, row in standing.items():
@@ -167,7 +167,8 @@ def try_out(town: Area, text: str, moment: datetime | None = None) -> Tried:
     until = moment or clock.now()
     since = until - TRIED
     here = lives.past(town.pk, since, until, lives.window([rule]))
-    return Tried(rule, Reckoned(rule, here, lives.history(town.pk, until)).past(since, until), since)
+    laid = Reckoned(rule, here, lives.history(town.pk, until), arrivals.known_since())
+    return Tried(rule, laid.past(since, until), since)
 
 
 @transaction.atomic

@@ -10,6 +10,8 @@ from django.db import connection
 
 from anxin.kernel import areas, clock
 from anxin.kernel.areas import Area
+from anxin.kernel.matters import Matter
+from anxin.programmes.situation.figures.kept import kept
 from anxin.programmes.situation.rules.usual import WEEKS, Usual, usual
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -50,6 +52,22 @@ def spans(begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     return [(begin - timedelta(weeks=week), end - timedelta(weeks=week)) for week in range(WEEKS + 1)]
 
 
+def known_since() -> datetime | None:
+    """When the first matter of the house was reported: before that nothing is usual."""
+    return kept(
+        ("first",), 600, lambda: Matter.objects.order_by("reported_at").values_list("reported_at", flat=True).first()
+    )
+
+
+def known_weeks(windows: Sequence[tuple[datetime, datetime]]) -> int:
+    """How many of these stretches, going back in time, lie on or after the first day on record."""
+    first = known_since()
+    if first is None:
+        return 0
+    day = clock.local_day(first)
+    return sum(1 for begin, _ in windows if clock.local_day(begin) >= day)
+
+
 def counted(area: Area, windows: Sequence[tuple[datetime, datetime]]) -> dict[tuple[int, int], int]:
     """(which window, which hour of it) -> how many came in. One question, along the index of the area."""
     where, params = scope(area)
@@ -73,29 +91,31 @@ def today(area: Area, moment: datetime) -> Arrived:
     """
     begin = midnight(areas_day(moment))
     windows = spans(begin, begin + DAY)
+    weeks = known_weeks(windows[1:])
     windows[0] = begin, moment
     found = counted(area, windows)
     hours = []
     running = int((moment - begin) / HOUR)
     for hour in range(24):
-        before = [found.get((week, hour), 0) for week in range(1, WEEKS + 1)]
+        before = [found.get((week, hour), 0) for week in range(1, weeks + 1)]
         count = found.get((0, hour), 0) if hour <= running else None
         hours.append(Hour(hour, count, usual(before)))
     so_far = counted(area, spans(begin, moment)[1:]) if moment > begin else {}
-    by_week = [sum(n for (week, _), n in so_far.items() if week == place) for place in range(WEEKS)]
+    by_week = [sum(n for (week, _), n in so_far.items() if week == place) for place in range(weeks)]
     return Arrived(sum(n for (place, _), n in found.items() if place == 0), usual(by_week), hours)
 
 
 def between(area: Area, begin: datetime, end: datetime) -> Arrived:
     """What came in between two moments (a night), against the same stretch of the eight weeks before."""
-    found = counted(area, spans(begin, end))
+    windows = spans(begin, end)
+    found, known = counted(area, windows), known_weeks(windows[1:])
     length = -int(-(end - begin) // HOUR)
     hours = [
-        Hour(hour, found.get((0, hour), 0), usual([found.get((w, hour), 0) for w in range(1, WEEKS + 1)]))
+        Hour(hour, found.get((0, hour), 0), usual([found.get((w, hour), 0) for w in range(1, known + 1)]))
         for hour in range(length)
     ]
     weeks = [sum(n for (place, _), n in found.items() if place == week) for week in range(WEEKS + 1)]
-    return Arrived(weeks[0], usual(weeks[1:]), hours)
+    return Arrived(weeks[0], usual(weeks[1 : known + 1]), hours)
 
 
 def areas_day(moment: datetime) -> date:
@@ -122,7 +142,8 @@ def below(area: Area, moment: datetime) -> dict[int, tuple[int, Usual]]:
     for pk, place, count in rows:
         if pk is not None:
             found.setdefault(pk, [0] * (WEEKS + 1))[place] = count
-    return {pk: (counts[0], usual(counts[1:])) for pk, counts in found.items()}
+    known = known_weeks(windows[1:])
+    return {pk: (counts[0], usual(counts[1 : known + 1])) for pk, counts in found.items()}
 
 
 def children(area: Area) -> list[Area]:

@@ -14,7 +14,7 @@ from django.db import connection
 from anxin.kernel.areas import Area
 from anxin.kernel.flow import ERASED
 from anxin.kernel.matters import Matter
-from anxin.programmes.situation.figures.arrivals import scope
+from anxin.programmes.situation.figures.arrivals import known_since, scope
 from anxin.programmes.situation.rules.reckoning import WEEK, spot_of_address
 from anxin.programmes.situation.rules.usual import FLOOR, WEEKS, Bound, bound
 
@@ -73,14 +73,16 @@ def _grids(area: Area, moment: datetime) -> list[Spot]:
     weeks: dict[tuple[int, str], list[int]] = {}
     for grid, kind, week, count in rows:
         weeks.setdefault((grid, kind), [0] * (WEEKS + 1))[min(week, WEEKS)] += count
+    first = known_since()
+    known = sum(1 for week in range(1, WEEKS + 1) if first is not None and moment - (week + 1) * WEEK >= first)
     hot = [
         (grid, kind, counts, usual)
         for (grid, kind), counts in weeks.items()
-        if (usual := bound(counts[1:])).passed(counts[0])
+        if (usual := bound(counts[1 : known + 1])).passed(counts[0])
     ]
     return [
         Spot(
-            sort="grid", kind=kind, count=counts[0], grid=grid, usual=usual, weeks=tuple(reversed(counts)),
+            sort="grid", kind=kind, count=counts[0], grid=grid, usual=usual, weeks=tuple(reversed(counts[: known + 1])),
             matters=tuple(
                 Matter.objects.filter(
                     grid=grid, kind=kind, reported_at__gt=moment - timedelta(days=7), reported_at__lte=moment

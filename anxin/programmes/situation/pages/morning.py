@@ -93,7 +93,7 @@ def parts(told: Briefing, by: Actor | None = None) -> dict[str, Any]:
     counts = {tree.areas[pk].code: count for pk, count in told.grids.items() if pk in tree.areas}
     names = naming.posts(each.noted_post for each in told.warnings)
     first = told.since.astimezone(clock.TZ)
-    usual = naming.usual_words(n["arrived"], came.usual.middle, came.usual.low, came.usual.high)
+    usual = naming.usual_words(came.usual)
     return {
         "briefing": told,
         "title": _("%(town)s晨报") % {"town": told.town.name},

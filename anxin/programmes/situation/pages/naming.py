@@ -12,6 +12,7 @@ from anxin.kernel import areas
 from anxin.kernel.bodies import Post
 from anxin.programmes.situation.models import Alarm
 from anxin.programmes.situation.rules import declared, language, platforms
+from anxin.programmes.situation.rules.usual import Usual
 from anxin.web import words
 
 DUTIES: Mapping[str, str] = {
@@ -108,8 +109,10 @@ def _number(value: Any) -> str:
     return f"{value:g}"
 
 
-def usual_words(count: float, middle: float, low: float, high: float) -> str:
-    """What is usual, in words."""
+def usual_words(usual: Usual) -> str:
+    """What is usual, in words; or that too few weeks are on record."""
+    if not usual.known:
+        return gettext("记录只有 %(weeks)s 周，暂无平时") % {"weeks": usual.weeks}
     return gettext("平时 %(middle)s（%(low)s–%(high)s）") % {
-        "middle": _number(middle), "low": _number(round(low, 1)), "high": _number(round(high, 1)),
+        "middle": _number(usual.middle), "low": _number(round(usual.low, 1)), "high": _number(round(usual.high, 1)),
     }  # fmt: skip

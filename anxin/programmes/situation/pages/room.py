@@ -24,6 +24,7 @@ from anxin.programmes.situation.figures.kept import kept
 from anxin.programmes.situation.models import Alarm
 from anxin.programmes.situation.pages import drawings, naming
 from anxin.programmes.situation.rules import platforms
+from anxin.programmes.situation.rules.usual import Usual
 from anxin.understanding import advice
 from anxin.web import session, timeleft, understood, words
 
@@ -108,7 +109,7 @@ def _tile(
     return {
         "area": area, "open": row.get("open", 0), "overdue": row.get("overdue", 0),
         "emergencies": row.get("emergencies", 0), "count": count, "alarms": alarms.get(area.pk, 0),
-        "tone": usual.tone(count) if usual else "within", "usual": naming.usual_words(count, middle, low, high),
+        "tone": usual.tone(count) if usual else "within", "usual": naming.usual_words(usual or Usual(0, 0, 0)),
         "bar": round(count / scale * 200), "low": round(low / scale * 200),
         "spread": max(round((high - low) / scale * 200), 2), "middle": round(middle / scale * 200),
         "url": reverse("situation:town", args=[area.code]) if area.level == "town" else f"?county={area.code}",
@@ -116,7 +117,7 @@ def _tile(
 
 
 def _usual(came: arrivals.Arrived) -> str:
-    return naming.usual_words(came.count, came.usual.middle, came.usual.low, came.usual.high)
+    return naming.usual_words(came.usual)
 
 
 # ---- a town -----------------------------------------------------------------------------------------------------

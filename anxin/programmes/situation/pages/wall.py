@@ -180,7 +180,7 @@ def _content(town: Area, now: datetime) -> dict[str, Any]:
     drill = figures.drill(town)
     cells["drill"] = _("演练进行中：以下为真实数据，演练不计入") if drill else ""
     came = standing.arrived
-    cells["usual"] = naming.usual_words(came.count, came.usual.middle, came.usual.low, came.usual.high)
+    cells["usual"] = naming.usual_words(came.usual)
     counts = {each.area.code: each.open for each in grids}
     return {
         "cells": cells, "tones": tones, "drawing": drawings.grids(town, counts, width=MAP_WIDTH, height=MAP_HEIGHT),

@@ -114,10 +114,10 @@ class Hit:
 
 
 class Reckoned:
-    """A rule laid over lives, ready to be asked for any moment."""
+    """A rule laid over lives, ready to be asked for any moment. `known`: since when anything is on record."""
 
-    def __init__(self, rule: Rule, lives: Iterable[Life], history: History) -> None:
-        self.rule, self.history = rule, history
+    def __init__(self, rule: Rule, lives: Iterable[Life], history: History, known: datetime | None = None) -> None:
+        self.rule, self.history, self.known = rule, history, known
         self._begins: list[dict[str, list[tuple[datetime, int]]]] = []
         self._ends: list[dict[str, list[datetime]]] = []
         self._until: list[dict[int, list[Stretch]]] = []
@@ -183,6 +183,8 @@ class Reckoned:
         counts = []
         for week in range(1, WEEKS + 1):
             end = moment - week * WEEK
+            if self.known is not None and end - span < self.known:
+                break
             counts.append(bisect_right(moments, end) - bisect_right(moments, end - span))
         return bound(counts, condition.sd or 0)
 

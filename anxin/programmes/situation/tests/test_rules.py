@@ -151,6 +151,7 @@ def test_every_declared_rule_is_understood_and_says_where_it_comes_from() -> Non
 @given(st.lists(st.integers(0, 500), min_size=8, max_size=8))
 def test_the_usual_lies_within_what_was(counts: Sequence[int]) -> None:
     found = usual.usual(counts)
+    assert found.weeks == 8
     assert min(counts) <= found.low <= found.middle <= found.high <= max(counts)
     assert found == usual.usual(list(reversed(counts)))
     assert found.tone(found.middle) == "within"
@@ -168,6 +169,13 @@ def test_more_than_usual_is_mean_plus_two_deviations_and_never_below_three(
     weeks: Sequence[int], count: int, hot: bool
 ) -> None:
     assert usual.bound(weeks).passed(count) is hot
+
+
+def test_without_weeks_enough_there_is_no_usual() -> None:
+    assert not usual.usual([1, 2, 3]).known
+    assert usual.usual([1, 2, 3]).tone(99) == "within"
+    assert not usual.bound([0, 0, 0]).passed(99)
+    assert usual.bound([0, 0, 0, 0]).passed(3)
 
 
 def test_arrivals_against_the_same_weekday_and_hours(tuesday: clock.Travel, cast: Cast, town: Area, tell: Tell) -> None:
@@ -204,6 +212,8 @@ def test_hot_spots_of_an_address_and_of_a_grid(tuesday: clock.Travel, cast: Cast
     for door in ("3幢2单元501室", "3幢1单元", "3 幢"):
         tell(timedelta(days=2), address=f"湘南公寓{door}")
     tell(timedelta(days=8), address="湘南公寓3幢")
+    assert {each.sort for each in spots.found(town, clock.now())} == {"address"}, "eight days are no usual yet"
+    tell(timedelta(weeks=10), kind="onekey.noise", address="")
     found = spots.found(town, clock.now())
     address = next(each for each in found if each.sort == "address")
     grid = next(each for each in found if each.sort == "grid")
