@@ -1,8 +1,8 @@
 """What is known of the words of each matter, so that it can be found among a million; kept up behind the journal.
 
 A matter's marks are the pairs of letters that stand in its words (so a Chinese word of two letters is found as well as
-a long one), its areas, the bodies with a standing order, whether it is open, its year, and four digits at a time of its
-serial: numbers, in which no word can be read. Nothing is written with a report; a worker follows the journal.
+a long one), its areas, the bodies with a standing order, whether it is open, its month, and four digits at a time of
+its serial: numbers, in which no word can be read. Nothing is written with a report; a worker follows the journal.
 """
 
 from __future__ import annotations
@@ -71,9 +71,10 @@ def body(pk: int) -> int:
     return -4 * pk - 2
 
 
-def year(moment: datetime) -> int:
-    """The mark of the year of a report."""
-    return -4 * (1_000_000 + moment.astimezone(clock.TZ).year) - 4
+def month(moment: datetime, back: int = 0) -> int:
+    """The mark of the month of a report, or of one so many months before."""
+    day = moment.astimezone(clock.TZ)
+    return -4 * (1_000_000 + day.year * 12 + day.month - back) - 4
 
 
 def quads(digits: str) -> set[int]:
@@ -85,7 +86,7 @@ def marks_of(m: Matter, bodies: Iterable[int]) -> list[int]:
     """All marks of a matter."""
     found = pairs(plain(f"{m.title}\n{m.narrative}\n{m.address}"))
     found |= {area(pk) for pk in (m.grid_id, m.village_id, m.town_id, m.county_id) if pk is not None}
-    found |= {body(pk) for pk in bodies} | quads(m.number.partition("-")[2]) | {year(m.reported_at)}
+    found |= {body(pk) for pk in bodies} | quads(m.number.partition("-")[2]) | {month(m.reported_at)}
     if m.state in OPEN:
         found.add(IS_OPEN)
     if m.channel == "publicpost":

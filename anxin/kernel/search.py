@@ -153,16 +153,16 @@ def _named(said: str) -> frozenset[int]:
 
 
 def _by_words(by: Actor, words: Sequence[_Word], limit: int) -> list[Matter]:
-    """Open ones, the newest, and, where that is not enough, older ones."""
+    """Open ones, the newest, and, where that is not enough, older ones, some months at a time."""
     asked, scope = [word.condition() for word in words], _scope(by)
     found = {m.pk: m for m in _newest(by, words, limit)}
     ids = _proposed(scope, [*asked, ("marks @> %s::int[]", [[index.IS_OPEN]])], PROPOSED)
     _take(by, words, found, ids)
-    if len(found) < limit:
-        this_year = _proposed(scope, [*asked, ("marks @> %s::int[]", [[index.year(clock.now())]])], PROPOSED)
-        _take(by, words, found, this_year)
-    if len(found) < limit:
-        _take(by, words, found, _proposed(scope, asked, 4 * PROPOSED))
+    for months in (range(2), range(2, 6), range(6, 24), None):
+        if len(found) >= limit:
+            break
+        when = [] if months is None else [("marks && %s::int[]", [[index.month(clock.now(), n) for n in months]])]
+        _take(by, words, found, _proposed(scope, [*asked, *when], 4 * PROPOSED if months is None else PROPOSED))
     return list(found.values())
 
 
