@@ -195,7 +195,7 @@ def test_pressing_late_and_sleeping_matters_have_heaps_of_their_own(cast: Cast) 
     with clock.at(start + (whole.due_at - whole.started_at) * 0.9):
         flow.warn(m, SYSTEM)
         assert heap(cast.dispatcher, "warning") == {m.number, carded.number}
-        assert heap(cast.water, "overdue") == heap(cast.water, "warning") == {m.number}  # its part is late, the whole soon
+        assert heap(cast.water, "overdue") == heap(cast.water, "warning") == {m.number}  # its part late, the whole soon
         assert heap(cast.enforcement, "warning") == {carded.number}
         assert heap(cast.dispatcher, "overdue") == set()
     with clock.at(whole.due_at + timedelta(minutes=1)):
