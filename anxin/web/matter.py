@@ -145,11 +145,13 @@ def _typed_before(request: HttpRequest, by: Actor, found: Matter) -> Offer | Non
     return _offer(_desk(by, found, data.get("order", "")), name, data)
 
 
-def _desk(by: Actor, found: Matter, order: str = "") -> Desk:
+def _desk(by: Actor, found: Matter, order: str = "", told: Sequence[Told] | None = None) -> Desk:
+    """The matter with what belongs to it; the steps on record are taken from a timeline that has been read already."""
     orders = list(Order.objects.filter(matter=found).order_by("pk"))
     chosen = next((each for each in orders if order.isdecimal() and each.pk == int(order)), None)
     clocks = list(found.clocks.select_related("order").order_by("started_at", "pk"))
-    noted = Entry.objects.filter(matter=found, verb="note").values_list("data__facts__about", flat=True)
+    notes = Entry.objects.filter(matter=found, verb="note").values_list("data__facts__about", flat=True)
+    noted = notes if told is None else [each.about for each in told]
     return Desk(
         by=by, matter=found, orders=orders, clocks=clocks, checks=list(found.checks.order_by("months")), order=chosen,
         noted=frozenset(str(each) for each in noted if each),
@@ -317,8 +319,9 @@ def _page(
     request: HttpRequest, by: Actor, found: Matter, *, tried: Offer | None = None, status: int = 200,
     seen: int | None = None, opened: Particulars | None = None, ask: str = "", do: str = "",
 ) -> HttpResponse:  # fmt: skip
-    desk, moment = _desk(by, found), clock.now()
-    told = timeline.of(found, desk.orders, desk.clocks)
+    bare, moment = _desk(by, found, told=()), clock.now()
+    told = timeline.of(found, bare.orders, bare.clocks)
+    desk = replace(bare, noted=frozenset(each.about for each in told if each.about))
     doing = _doing(desk, tried, do)
     gone = tried if tried is not None and (doing["now"] is None or doing["now"].anchor != tried.anchor) else None
     shown = {
@@ -328,8 +331,8 @@ def _page(
         "map": drawing.where(found),
         "times": _times(desk, moment),
         "orders": _orders(desk, moment),
-        "clocks": [timeleft.read(each, moment) for each in desk.clocks if each.order_id is None],
-        "told": told,
+        "clocks": timeleft.listed([timeleft.read(each, moment) for each in desk.clocks if each.order_id is None]),
+        "told": timeline.listed(told),
         "ending": _ending(found, told),
         "returns": _returns(desk, told),
         "consults": _consults(desk, told),
@@ -494,7 +497,7 @@ def _orders(desk: Desk, moment: Any) -> list[dict[str, Any]]:
             "own": each.body_id == desk.by.body,
             "proposed": words.body(each.proposed_id),
             "active": each.state in ACTIVE,
-            "clocks": [timeleft.read(one, moment) for one in desk.clocks if one.order_id == each.pk],
+            "clocks": timeleft.listed([timeleft.read(one, moment) for one in desk.clocks if one.order_id == each.pk]),
         }
         for each in standing
     ]

@@ -54,7 +54,8 @@ def attach(change: Change, kept: Iterable[File]) -> None:
 
 def gallery(matter: Matter) -> list[dict[str, Any]]:
     """The photos and papers of a matter in the order they came, each with what was decided about it: two questions."""
-    decided = {each.original_id: each for each in PublicPhoto.objects.filter(matter=matter)}
+    attached = list(matter.attachments.select_related("file").order_by("pk"))
+    decided = {each.original_id: each for each in PublicPhoto.objects.filter(matter=matter)} if attached else {}
     return [
         {
             "file": each.file,
@@ -62,7 +63,7 @@ def gallery(matter: Matter) -> list[dict[str, Any]]:
             "said": words.say(words.DECISIONS, decided[each.file_id].decision) if each.file_id in decided else "",
             "shown": decided[each.file_id].shown_id if each.file_id in decided else None,
         }
-        for each in matter.attachments.select_related("file").order_by("pk")
+        for each in attached
     ]
 
 

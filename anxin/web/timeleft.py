@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
 from anxin.kernel import clock, limits, registry, running
@@ -57,6 +59,48 @@ class TimeLeft:
         if self.provisional:
             said.append(gettext("该年放假安排尚未公布，日期为暂算"))
         return "；".join(said) if not (get_language() or "").startswith("en") else "; ".join(said)
+
+
+CLOCK = (
+    '<li class="clock {}"><span class="name">{}</span> <span class="left {}"><span class="words">{}</span>'
+    '<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="all" width="100" '
+    'height="6"/><rect class="used" width="{}" height="6"/></svg></span><details><summary>{}</summary>'
+    '<dl class="why">{}</dl></details></li>'
+)
+
+
+def listed(found: Sequence[TimeLeft]) -> SafeString:
+    """Clocks as lines of a list, each with its why. Written here and not in a template, where they took a third of
+    the time of a page."""
+    why = gettext("为什么")
+    return format_html_join(
+        "", CLOCK, ((t.tone, t.title, t.tone, t.words, t.share, why, _whys(t)) for t in found)
+    )  # fmt: skip
+
+
+def _whys(t: TimeLeft) -> SafeString:
+    rows: list[tuple[str, str | SafeString]] = [
+        (gettext("时限"), t.limit if t.clock.stopped_at else f"{t.limit}, {t.until}"),
+        (gettext("起算"), _stamp(t.clock.started_at)),
+    ]
+    if t.clock.stopped_at:
+        rows.append((gettext("停止"), _stamp(t.clock.stopped_at)))
+    rows.append((gettext("规则"), f"{t.clock.code} {gettext('第 %(v)s 版') % {'v': t.version}}"))
+    if t.rule:
+        rows.append(
+            (gettext("出处"), format_html('{}<br><span class="beside-it">{}</span>', t.rule.source, t.provenance))
+        )
+    if t.skipped:
+        rows.append((gettext("不计入"), words.listed([reasons.in_words(each) for each in t.skipped])))
+    if t.pauses:
+        rows.append((gettext("暂停"), words.listed([_pause(*each) for each in t.pauses])))
+    if t.provisional:
+        rows.append((gettext("注意"), gettext("该年放假安排尚未公布，日期为暂算")))
+    return format_html_join("", "<dt>{}</dt><dd>{}</dd>", rows)
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at.astimezone(clock.TZ):%Y-%m-%d %H:%M}"
 
 
 def _pause(begin: datetime, end: datetime | None) -> str:

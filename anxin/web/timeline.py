@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.template.defaultfilters import linebreaksbr
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from anxin.kernel import clock
@@ -168,6 +172,43 @@ def _sent(changed: Mapping[str, Mapping[str, Any]]) -> Iterable[str]:
         if key.startswith("o") and "body_id" in values:
             role = words.say(words.ROLES, str(values.get("role", "")))
             yield f"{role} {words.body(values['body_id'])}"
+
+
+LINE = (
+    '<li class="{}"><p class="what"><b>{}</b>{}{}</p><p class="meta"><time datetime="{}">{}</time> <span>{}</span></p>'
+    "{}{}{}{}</li>"
+)
+
+
+def listed(told: Sequence[Told]) -> SafeString:
+    """The timeline as lines of a list. Written here and not in a template, where long ones took half of the time."""
+    erased = format_html('<p class="erased">{}</p>', gettext("（文字已依法删除）"))
+    return format_html_join("", LINE, (_line(each, erased) for each in told))
+
+
+def _line(e: Told, erased: SafeString) -> tuple[str | SafeString, ...]:
+    at = e.at.astimezone(clock.TZ)
+    facts = format_html_join("", "<li>{}</li>", ((each,) for each in e.facts))
+    here = reverse("desk:queue")
+    links = ((f"{here}files/{sha256}", place) for place, sha256 in enumerate(e.files, 1))
+    return (
+        e.verb,
+        e.title,
+        format_html(' <span class="chip plain">{}</span>', e.state) if e.state else "",
+        format_html(' <span class="on">{}</span>', e.order) if e.order else "",
+        at.isoformat(),
+        f"{at:%Y-%m-%d %H:%M:%S}",
+        e.who,
+        format_html('<ul class="plain">{}</ul>', facts) if facts else "",
+        erased if e.erased else "",
+        format_html_join(
+            "", '<p class="said"><span>{}</span> <bdi>{}</bdi></p>', ((label, linebreaksbr(s)) for label, s in e.said)
+        ),
+        format_html(
+            '<p class="said"><span>{}</span> {}</p>', gettext("附件"),
+            format_html_join(" ", '<a href="{}">{}</a>', links),
+        ) if e.files else "",
+    )  # fmt: skip
 
 
 def since(told: Sequence[Told], seq: int) -> list[Told]:
