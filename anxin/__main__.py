@@ -202,6 +202,15 @@ def check(
     sys.exit(serving.check(chain=chain))
 
 
+@app.command()
+def index() -> None:
+    """Take in the words of every matter for the search anew, e.g. after a large load. 重建搜索索引"""
+    ready()
+    from anxin import serving
+
+    serving.index()
+
+
 def main() -> None:
     """The entry point."""
     app()

@@ -102,3 +102,15 @@ def check(*, chain: bool) -> int:
         console.print(f"[red]{sentence}")
     console.print("[green]流水与数据表一致" if out.sound else f"[red]{out.count} 处不一致")
     return 0 if out.sound else 1
+
+
+def index() -> None:
+    """Take in the words of every matter anew, with a progress bar; safe beside running servers and workers."""
+    from anxin.kernel import index as words
+    from anxin.kernel.matters import Matter
+
+    with Progress(
+        TextColumn("建立搜索索引"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    ) as bar:
+        task = bar.add_task("", total=Matter.objects.count())
+        words.command(lambda done: bar.advance(task, done))

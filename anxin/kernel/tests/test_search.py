@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 
 import pytest
 
-from anxin.kernel import access, flow, index, search
+from anxin.kernel import access, flow, index, journal, search
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import NotAllowed, ReasonNeeded
 from anxin.kernel.matters import Matter
 from anxin.kernel.orders import Order
-from anxin.kernel.people import Reading
+from anxin.kernel.people import Particulars, Reading
 from tests import cast as the_cast
 from tests.cast import Cast
 
@@ -116,16 +117,17 @@ def _admin() -> Actor:
 
 
 def test_a_person_is_found_by_number_for_a_purpose_and_that_is_written_down(cast: Cast) -> None:
-    m = taken()
-    assert search.names_a_person(the_cast.WANG.phone)
+    li = Particulars(name="李甲", phone="00012345678")
+    m = taken(person=li)
+    assert search.names_a_person(li.phone)
     assert not search.names_a_person("261124-10001")
-    assert not search.find(cast.seat, the_cast.WANG.phone)  # typing a number reads nobody
+    assert not search.find(cast.seat, li.phone)  # typing a number reads nobody
     with pytest.raises(ReasonNeeded):
-        search.of_person(cast.seat, the_cast.WANG.phone, purpose="")
+        search.of_person(cast.seat, li.phone, purpose="")
     with pytest.raises(NotAllowed):
-        search.of_person(cast.leader, the_cast.WANG.phone, purpose="contact")
+        search.of_person(cast.leader, li.phone, purpose="contact")
     before = Reading.objects.count()
-    found = search.of_person(cast.seat, "000 0000 0001", purpose="contact")
+    found = search.of_person(cast.seat, "000 1234 5678", purpose="contact")
     assert numbers(found) == [m.number]
     read = Reading.objects.order_by("-pk").first()
     assert read is not None
@@ -136,9 +138,9 @@ def test_a_person_is_found_by_number_for_a_purpose_and_that_is_written_down(cast
         "phone_mark",
     )
     assert numbers(search.of_person(cast.seat, str(m.person_id), purpose="verify")) == [m.number]
-    secret = taken(confidential=True)
-    assert secret.number not in numbers(search.of_person(cast.dispatcher, the_cast.WANG.phone, purpose="contact"))
-    assert secret.number in numbers(search.of_person(cast.callback, the_cast.WANG.phone, purpose="callback"))
+    secret = taken(confidential=True, person=li)
+    assert secret.number not in numbers(search.of_person(cast.dispatcher, li.phone, purpose="contact"))
+    assert secret.number in numbers(search.of_person(cast.callback, li.phone, purpose="callback"))
 
 
 @pytest.mark.parametrize(
@@ -149,3 +151,20 @@ def test_odd_words_find_nothing_and_break_nothing(cast: Cast, words: str) -> Non
     taken()
     search.find(cast.seat, words)
     search.names_a_person(words)
+
+
+def test_the_index_follows_what_is_committed_and_loaded(live_city: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    while not index.follow(seconds=20):
+        pass
+    word = uuid.uuid4().hex[:12]
+    without_newest(monkeypatch)
+    with journal.bulk(quiet=True):
+        first = flow.report(the_cast.garage(title=f"历史 {word}"), live_city.resident).matter
+    second = flow.report(the_cast.garage(title=f"今天 {word}"), live_city.resident).matter
+    assert not search.find(live_city.seat, word)
+    assert index.follow(seconds=20)
+    assert set(numbers(search.find(live_city.seat, word))) == {first.number, second.number}
+    flow.refuse(second, live_city.supervisor, "不属于受理范围", "人民法院（诉讼）")
+    assert index.follow(seconds=20)
+    assert index.IS_OPEN not in index.Searchable.objects.get(matter=second).marks
+    assert index.IS_OPEN in index.Searchable.objects.get(matter=first).marks
