@@ -84,6 +84,8 @@ def _intake(bench: Bench, port: int, seats: list[dict[str, Any]], secret: str) -
     requests = iter(intake._requests(intake._bodies(1000), secret, 30_000))
     rates: dict[bool, list[float]] = {False: [], True: []}
     console.print("intake, with and without desks ...")
+    send(port, [next(requests) for _ in range(1000)], lines=16, seconds=SECONDS)  # warming up
+    _wait_for_jobs()
     for desks in (False, True, True, False, False, True):
         with _listening(port, seats, DESKS if desks else 0) as listeners:
             sent = send(port, [next(requests) for _ in range(4000)], lines=16, seconds=SECONDS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from anxin.kernel import flow
-from anxin.kernel.people import Reading
+from anxin.kernel.people import Particulars, Reading
 from anxin.web.tests.desk_client import Person
 from tests import cast as the_cast
 from tests.cast import Cast
@@ -31,16 +31,17 @@ def test_the_number_another_platform_gave_is_found(cast: Cast) -> None:
 
 
 def test_a_telephone_number_asks_for_the_purpose_first(cast: Cast) -> None:
-    m = flow.report(the_cast.garage(), cast.resident).matter
+    li = Particulars(name="李甲", phone="00087654321")
+    m = flow.report(the_cast.garage(person=li), cast.resident).matter
     chen, before = Person("chen.min"), Reading.objects.count()
-    asked = chen.read(f"/desk/search?q={the_cast.WANG.phone}")
+    asked = chen.read(f"/desk/search?q={li.phone}")
     assert "用途" in asked
     assert m.number not in asked
     assert Reading.objects.count() == before
-    form = {"q": the_cast.WANG.phone, "purpose": ""}
+    form = {"q": li.phone, "purpose": ""}
     assert chen.client.post("/desk/search", form).status_code == 400
     found = chen.client.post("/desk/search", {**form, "purpose": "contact"}).content.decode()
     assert m.number in found
     assert Reading.objects.count() == before + 1
-    assert "用途" not in Person("shen.tao").read(f"/desk/search?q={the_cast.WANG.phone}")
+    assert "用途" not in Person("shen.tao").read(f"/desk/search?q={li.phone}")
     assert Person("shen.tao").client.post("/desk/search", {**form, "purpose": "contact"}).status_code == 403
