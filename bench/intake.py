@@ -104,7 +104,8 @@ def _bodies(count: int) -> list[dict[str, Any]]:
 
     chance = random.Random(20261124)
     grids = [a for a in areas.tree().areas.values() if a.level == "grid" and a.valid_to is None]
-    told, burning = [], []
+    told: list[Any] = []
+    burning: list[Any] = []
     for message in messages():
         (burning if danger.read(f"{message.title}\n{message.narrative}") else told).append(message)
     some = [chance.choice(burning if chance.random() < BURNING else told) for _ in range(count)]

@@ -7,6 +7,7 @@ sees the matters that came through it.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
@@ -77,7 +78,7 @@ def page(request: HttpRequest) -> HttpResponse:
     unknown = [name for name in request.GET if name not in (*FILTERS, "overdue", "before")]
     if unknown or any("\x00" in value for value in request.GET.values()):
         raise BadInput(fields=dict.fromkeys(unknown, "?"))
-    asked = {name: request.GET[name] for name in FILTERS if name in request.GET}
+    asked: dict[str, Any] = {name: request.GET[name] for name in FILTERS if name in request.GET}
     if "tab" not in asked:
         asked["tab"] = "all" if any(tab.code == "all" for tab in queue.tabs(by)) else ""
     wanted = Wanted(**asked, overdue=request.GET.get("overdue", "") == "1", after=request.GET.get("before", ""))

@@ -126,7 +126,9 @@ class Matter(models.Model):
             models.Index("grid", "reported_at", name="matter_grid"),
             models.Index("urgency", "reported_at", name="matter_urgent", condition=~models.Q(urgency="ordinary")),
             models.Index("colour", "reported_at", name="matter_colour", condition=~models.Q(colour="")),
-            models.Index("reported_at", name="matter_carded", condition=models.Q(state__in=OPEN) & ~models.Q(colour="")),
+            models.Index(
+                "reported_at", name="matter_carded", condition=models.Q(state__in=OPEN) & ~models.Q(colour="")
+            ),
             models.Index("reported_at", name="matter_voices", condition=models.Q(voices__gt=0)),
             models.Index("due_at", name="matter_due", condition=models.Q(state__in=OPEN)),
             models.Index("reported_at", name="matter_open", condition=models.Q(state__in=OPEN)),

@@ -37,9 +37,7 @@ class Migration(migrations.Migration):
                 "post", "sent_at", name="order_post", condition=Q(post__isnull=False, state__in=("signed", "returning"))
             ),
         ),
-        migrations.AddIndex(
-            "clock", models.Index("due_at", name="clock_soon", condition=Q(stopped_at=None, rung=80))
-        ),
+        migrations.AddIndex("clock", models.Index("due_at", name="clock_soon", condition=Q(stopped_at=None, rung=80))),
         migrations.AddIndex(
             "matter", models.Index("reported_at", name="matter_carded", condition=OPEN & ~Q(colour=""))
         ),

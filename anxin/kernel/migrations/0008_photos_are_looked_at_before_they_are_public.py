@@ -32,9 +32,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "original",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.file"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="kernel.file"),
                 ),
                 (
                     "shown",

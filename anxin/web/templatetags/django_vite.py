@@ -10,8 +10,8 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django_vite.core.asset_loader import DjangoViteAssetLoader  # type: ignore[import-untyped]
-from django_vite.templatetags import django_vite as theirs  # type: ignore[import-untyped]
+from django_vite.core.asset_loader import DjangoViteAssetLoader
+from django_vite.templatetags import django_vite as theirs
 
 register = template.Library()
 register.tags.update(theirs.register.tags)
