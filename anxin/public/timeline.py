@@ -32,6 +32,7 @@ STEPS = {
     "report": gettext_lazy("已收到您反映的问题"),
     "sign": gettext_lazy("承办单位已签收"),
     "arrive": gettext_lazy("工作人员已到现场"),
+    "hand_back": gettext_lazy("承办单位认为不属于其职责，正在裁定由谁办理"),
     "finish": gettext_lazy("承办单位已反馈处理结果"),
     "reply": gettext_lazy("答复"),
     "refuse": gettext_lazy("不予受理"),
@@ -46,7 +47,7 @@ STEPS = {
     "add_voice": gettext_lazy("有人补充了情况或表示同样关心"),
     "correct": gettext_lazy("已更正登记内容"),
 }
-SPOKEN = {"reply": ("public", "reply"), "refuse": ("reason", "route")}
+SPOKEN = {"reply": ("public", "reply"), "refuse": ("reason", "route"), "hand_back": ("public",)}
 """Which words of a step are the resident's to read; of an answer the public version, where there is one."""
 
 
