@@ -27,6 +27,12 @@ from anxin.web.drawing import Bar
 MOST, MEMBERS = 30, 10
 """Issues on the page, and members shown at once of each [INF]."""
 BARS, WIDTH, HEIGHT = 30, 288, 36
+WHY = (
+    ("热度 ", "heat "), ("（声音 ", " (voices "), ("〔", " ["), ("人，每90天减半〕", " people, half after 90 days]"),
+    ("重复 ", "repeats "), ("×新近 ", " × recency "), ("赞同 ", "approvals "), ("）× 增长 ", ") × growth "),
+    ("近14天", "last 14 days: "), ("人，前14天", ", the 14 before: "), ("人〕", "]"),
+)  # fmt: skip
+"""The words of the reckoning of one issue, and theirs in English."""
 TRENDS = {"rising": _("上升"), "steady": _("持平"), "falling": _("下降")}
 
 
@@ -52,7 +58,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return _looked_at(request, by)
     whole = request.GET.get("all", "")
     issues = [shown for each in advice.hot()[:MOST] if (shown := _issue(by, each, whole)) is not None]
-    return render(request, "desk/hot.html", {"issues": issues, "formula": HEAT})
+    return render(request, "desk/hot.html", {"issues": issues, "formula": gettext(HEAT)})
 
 
 def _looked_at(request: HttpRequest, by: Actor) -> HttpResponse:
@@ -65,6 +71,14 @@ def _looked_at(request: HttpRequest, by: Actor) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('desk:hot')}#{number}", status=303)
 
 
+def why(each: HotIssue) -> str:
+    """How the heat of an issue was reckoned, in the reader's language."""
+    said = each.why
+    for chinese, english in WHY if words.english() else ():
+        said = said.replace(chinese, english)
+    return said
+
+
 def _issue(by: Actor, each: HotIssue, whole: str) -> dict[str, Any] | None:
     """An issue with its members, as far as the reader may see them, in words."""
     everything = list(each.matters().only("pk", "reported_at"))
@@ -75,6 +89,7 @@ def _issue(by: Actor, each: HotIssue, whole: str) -> dict[str, Any] | None:
     short = members if whole == each.number else members[:MEMBERS]
     return {
         "issue": each,
+        "why": why(each),
         "trend": gettext(TRENDS.get(each.trend, each.trend)),
         "count": len(everything),
         "seen": len(members),
