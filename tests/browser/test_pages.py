@@ -174,7 +174,7 @@ def pages_of_the_desk(m: dict[str, Matter]) -> dict[str, list[str]]:
             "/desk/", "/desk/?tab=mine&view=map&overdue=1&kind=onekey.water", "/desk/new", "/desk/hot",
             "/desk/search?q=车库", "/desk/search?q=没有这样的词", "/desk/notifications/", "/desk/matters/260101-1",
             *(at[name] for name in m), f"{at['working']}/print", "/desk/identity/", "/desk/identity/password",
-            "/desk/identity/codes", "/desk/identity/recovery",
+            "/desk/identity/codes",
             "/situation/", "/situation/330402015", "/situation/330402015/briefing", "/situation/330402015/roster",
             "/situation/330402015/rules", "/situation/330402015/rules/new", "/situation/330402015/screens",
             "/situation/drills", "/situation/wall?turn=500",
@@ -210,9 +210,8 @@ class Look:
     def __init__(self, page: Any, language: str) -> None:
         self.page, self.language = page, language
         self.found: list[str] = []
-        self.page.context.add_cookies(
-            [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": page.url}]
-        )  # fmt: skip
+        home = page.evaluate("location.origin")
+        page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": home}])
 
     def at(self, address: str, act: Act | None = None, name: str = "") -> None:
         """Open a page, do something on it, look at it as wide as a desk and as narrow as a phone."""
