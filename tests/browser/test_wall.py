@@ -25,8 +25,17 @@ def _measured(page: Any) -> tuple[int, float]:
     return int(page.evaluate("document.querySelectorAll('*').length")), found["JSHeapUsedSize"] / 1e6
 
 
+def _until(page: Any, holds: str, seconds: float = 20) -> None:
+    """Wait until something is so on the page (its policy allows no waiting inside)."""
+    for _ in range(int(seconds * 10)):
+        if page.evaluate(holds):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(holds)
+
+
 def _turned(page: Any, turns: int) -> None:
-    page.wait_for_function(f"Number(document.body.dataset.turned) >= {turns}", timeout=120_000)
+    _until(page, f"Number(document.body.dataset.turned) >= {turns}", 120)
 
 
 def test_an_hour_of_panels_does_not_grow(person: Enter, live_city: Cast) -> None:
@@ -35,37 +44,37 @@ def test_an_hour_of_panels_does_not_grow(person: Enter, live_city: Cast) -> None
     wall.goto("/situation/wall?turn=60")
     _turned(wall, 40)
     nodes, megabytes = _measured(wall)
-    assert axe(wall) == []
     assert change.matter.number not in wall.content()
     assert "王建国" not in wall.content()
     _turned(wall, 40 + TURNS)
     after, grown = _measured(wall)
-    assert after == nodes or after == nodes + 1, "axe may leave one"
-    assert grown < megabytes + 3, (megabytes, grown)
+    assert after == nodes
+    assert grown < megabytes + 1, (megabytes, grown)
+    assert axe(wall) == []
 
 
 def test_figures_move_without_a_hand(person: Enter, live_city: Cast) -> None:
     wall = person("li.juan")
     wall.goto("/situation/wall?turn=200")
-    before = int(wall.inner_text("#n-open"))
+    before = int(wall.text_content("#n-open"))
     for _ in range(2):
         flow.report(garage(), RESIDENT)
-    wall.wait_for_function(f"Number(document.querySelector('#n-open').textContent) >= {before + 2}", timeout=20_000)
+    _until(wall, f"Number(document.querySelector('#n-open').textContent) >= {before + 2}")
 
 
 def test_it_says_since_when_it_hears_nothing_and_recovers(person: Enter) -> None:
     wall = person("li.juan")
     wall.goto("/situation/wall?turn=200")
     wall.wait_for_timeout(500)
-    assert wall.inner_text("#stale") == ""
+    assert (wall.text_content("#stale") or "") == ""
     wall.context.set_offline(True)
     wall.wait_for_selector("body.is-stale", timeout=15_000)
-    assert re.search(r"\d\d:\d\d:\d\d", wall.inner_text("#stale"))
+    assert re.search(r"\d\d:\d\d:\d\d", (wall.text_content("#stale") or ""))
     turned = int(wall.evaluate("document.body.dataset.turned"))
     _turned(wall, turned + 5)
     wall.context.set_offline(False)
     wall.wait_for_selector("body:not(.is-stale)", timeout=15_000)
-    wall.wait_for_function("document.querySelector('#stale').textContent === ''")
+    _until(wall, "document.querySelector('#stale').textContent === ''")
 
 
 def test_a_new_build_is_loaded_once_the_server_stands(person: Enter) -> None:
@@ -80,7 +89,6 @@ def test_a_new_build_is_loaded_once_the_server_stands(person: Enter) -> None:
         route.fulfill(response=answer, body=json.dumps(said))
 
     wall.route("**/wall/data.json*", newer)
-    wall.wait_for_function("performance.now() > 0")
     for _ in range(100):
         if len(loads) >= 2:
             break

@@ -26,7 +26,7 @@ PROGRAMME = Programme(
             url="situation:drills",
             icon="alert-triangle",
             key="e",
-            roles=access.ROOM["view"] | access.ROOM["answer"],
+            roles=access.ROOM["answer"] - access.ROOM["view"],
         ),
     ),
     urls="anxin.programmes.situation.pages",

@@ -159,15 +159,24 @@ def hours(found: Sequence[Hour], first: int = 0, *, width: int = 640, height: in
     def up(value: float) -> float:
         return round(height - value / top * (height - 6), 1)
 
-    columns = [
-        Column(
-            label=f"{(first + place) % 24:02d}", x=round(place * step + step * 0.18, 1), y=up(each.count or 0),
-            width=round(step * 0.64, 1), height=round(height - up(each.count or 0), 1), low=up(each.usual.high),
-            spread=round(max(up(each.usual.low) - up(each.usual.high), 1.5), 1), middle=up(each.usual.middle),
-            count=each.count, usual=each.usual.middle, tone=each.usual.tone(each.count or 0),
+    columns = []
+    for place, each in enumerate(found):
+        known, top_of_bar = each.usual.known, up(each.count or 0)
+        columns.append(
+            Column(
+                label=f"{(first + place) % 24:02d}",
+                x=round(place * step + step * 0.18, 1),
+                y=top_of_bar,
+                width=round(step * 0.64, 1),
+                height=round(height - top_of_bar, 1),
+                low=up(each.usual.high) if known else height,
+                spread=round(max(up(each.usual.low) - up(each.usual.high), 1.5), 1) if known else 0,
+                middle=up(each.usual.middle) if known else -20,
+                count=each.count,
+                usual=each.usual.middle,
+                tone=each.usual.tone(each.count or 0),
+            )
         )
-        for place, each in enumerate(found)
-    ]  # fmt: skip
     return Columns(columns, [(up(top / 2), top // 2), (up(top), top)], width, height)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anxin.kernel import changes, clock
@@ -122,11 +122,13 @@ def _rules(draw: st.DrawFn) -> Rule:
     return Rule(conditions, draw(st.sampled_from(["超时较多", "x y", "热点"])), to)
 
 
+@settings(deadline=None)
 @given(_rules(), st.booleans())
 def test_a_rule_said_again_is_the_same_rule(rule: Rule, english: bool) -> None:
     assert language.read(language.say(rule, english=english)) == rule
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_is_a_rule_or_an_error_with_a_place(text: str) -> None:
     wrong: RuleNotUnderstood | None = None
@@ -148,6 +150,7 @@ def test_every_declared_rule_is_understood_and_says_where_it_comes_from() -> Non
 # ---- usual ------------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 500), min_size=8, max_size=8))
 def test_the_usual_lies_within_what_was(counts: Sequence[int]) -> None:
     found = usual.usual(counts)
@@ -274,6 +277,7 @@ def test_where_a_rule_holds(text: str, where: list[str]) -> None:
     assert sorted(hit.spot for hit in hits) == where
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 700), st.floats(0, 300)), max_size=25), st.integers(1, 4))
 def test_what_a_trial_says_is_what_would_have_been_said(rows: list[tuple[float, float]], number: int) -> None:
     here = [_life(pk, begin, max(begin - length, 0) or None) for pk, (begin, length) in enumerate(rows)]
