@@ -13,9 +13,9 @@ from functools import cache
 from typing import Any
 
 import pytest
-from playwright.sync_api import Error
 from django.conf import settings
 from PIL import Image
+from playwright.sync_api import Error
 
 from anxin.kernel import areas, bodies, clock, files, flow, registry
 from anxin.kernel.bodies import SYSTEM, Actor, Post
