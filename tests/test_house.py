@@ -149,7 +149,7 @@ WORDS_OF_WHAT_IS_REFUSED = re.compile(
 PERSONAL = re.compile(r"(^|_)(name|phone|mobile|email|id_?card|id_?number|birth\w*|passport|address|contact)($|_)")
 NOT_OF_PERSONS = {
     "kernel.Area.name", "kernel.Body.name", "kernel.Edition.name", "kernel.Job.name", "kernel.Tick.name",
-    "kernel.CalendarMark.name",
+    "kernel.CalendarMark.name", "identity.Passkey.name",
     "kernel.Matter.address",
 }  # fmt: skip
 """Names of places, bodies and tasks; a matter's address is where something is, erasable, never journalled."""

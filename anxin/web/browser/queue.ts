@@ -249,7 +249,8 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
   };
 
   subscribe((event) => {
-    if (event.kind === "bell" || event.kind === "hello") return;
+    if (event.kind === "bell") return;
+    if (event.kind === "hello") return review(1500); // what changed between the page and the stream
     countSoon();
     if (event.kind !== "matter" || !event.number) return review(event.kind === "poll" ? 1000 : 4000);
     const number = event.number;
