@@ -40,13 +40,20 @@ FOUND = """() => axe.run(document, {resultTypes: ["violations"], preload: false}
   .map((v) => `${v.id}: ` + v.nodes.slice(0, 4).map((n) => `${n.target} ${n.html.slice(0, 110)}`).join(" | ")))"""
 SPOKEN = "label, button, h1, h2, h3, h4, legend, summary, th, dt, nav a, .btn, .hint, .empty, .notice, figcaption"
 SAID = """(spoken) => {
+  const own = (e) => e.closest("[lang]") === document.documentElement;
   const found = [document.title];
-  for (const e of document.querySelectorAll(spoken))
-    if (e.lang !== "zh-Hans" && e.checkVisibility()) found.push(e.innerText);
-  for (const e of document.querySelectorAll("[aria-label], [placeholder], [title]"))
-    if (e.lang !== "zh-Hans") found.push(e.getAttribute("aria-label"), e.getAttribute("placeholder"), e.title);
+  for (const e of document.querySelectorAll(spoken)) {
+    if (!e.checkVisibility()) continue;
+    const texts = document.createTreeWalker(e, NodeFilter.SHOW_TEXT, (t) => own(t.parentElement) ? 1 : 2);
+    let said = "";
+    while (texts.nextNode()) said += ` ${texts.currentNode.data.trim()}`;
+    found.push(said);
+  }
+  for (const e of [...document.querySelectorAll("[aria-label], [placeholder], [title]")].filter(own))
+    found.push(e.getAttribute("aria-label"), e.getAttribute("placeholder"), e.title);
   return found.filter((text) => text && /[\\u4e00-\\u9fff]/.test(text));
 }"""
+"""What a page says itself; what it quotes in another language says so (`lang`)."""
 TYPED = """() => {
   for (const e of document.querySelectorAll("main form:has([name=seen]) :is(input, select, textarea)")) {
     if (e.type === "hidden" || e.hidden || e.value || e.type === "file" || e.readOnly) continue;
