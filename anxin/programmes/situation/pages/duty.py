@@ -20,8 +20,11 @@ from anxin.programmes.situation.figures import room as figures
 from anxin.programmes.situation.forms import ShiftForm, monday_of
 from anxin.programmes.situation.models import Shift
 from anxin.programmes.situation.pages import naming, room, sending
+from anxin.web import words
 
 EXAMPLE = "开始,结束,值班,岗位,平台\n2026-11-30 08:00,2026-11-30 20:00,值班领导,指挥室主任,\n"
+ENGLISH = "begins,ends,duty,post,platform\n2026-11-30 08:00,2026-11-30 20:00,leader,330402015.command.leader,\n"
+"""What a table looks like; either way of writing it is taken in."""
 LARGEST = 200_000
 
 
@@ -48,11 +51,13 @@ def _shown(
 ) -> HttpResponse:  # fmt: skip
     begin = datetime.combine(monday, datetime.min.time(), clock.TZ)
     rows = figures.on_duty(town, begin, begin + timedelta(days=7))
+    example = ENGLISH if words.english() else EXAMPLE
     context = {
         "town": town, "days": _days(rows, monday), "form": form, "monday": monday,
         "sunday": monday + timedelta(days=6), "last": monday - timedelta(days=7), "next": monday + timedelta(days=7),
         "may": access.in_room(by, "roster", town.pk), "key": sending.key(), "table": table, "wrong": wrong or [],
-        "example": EXAMPLE, "today": areas.today(), "count": len(rows), "platforms": form.fields["platform"],
+        "example": example, "headings": example.split("\n")[0], "today": areas.today(),
+        "count": len(rows), "platforms": form.fields["platform"],
     }  # fmt: skip
     return render(request, "situation/roster.html", context, status=400 if wrong or form.errors else 200)
 
