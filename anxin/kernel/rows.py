@@ -130,6 +130,11 @@ def writable(text: str) -> bool:
     return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
+def whole(text: str) -> int | None:
+    """A number as a form or an address brings it: decimal digits, no more than a column of ids holds; else nothing."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
 @cache
 def insert_into(table: str, columns: tuple[str, ...], count: int = 1) -> str:
     """INSERT of so many rows."""

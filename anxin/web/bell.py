@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from anxin.kernel import access, clock
 from anxin.kernel.bodies import Actor, Body
 from anxin.kernel.errors import AnxinError, BadInput
+from anxin.kernel.rows import whole
 from anxin.notifications import actions, message
 from anxin.notifications.models import EMAIL, EVERY, PUSH, ROBOT, SMS, WAYS, Notice, Way, Wish
 from anxin.notifications.rules import RULES
@@ -105,9 +106,9 @@ def act(request: HttpRequest) -> HttpResponse:
 
 def _act(by: Actor, do: str, request: HttpRequest) -> str:
     posted = request.POST
-    pk = int(posted["way"]) if posted.get("way", "").isdecimal() else 0
+    pk = whole(posted.get("way", "")) or 0
     if do == "read":
-        upto = int(posted["upto"]) if posted.get("upto", "").isdecimal() else 0
+        upto = whole(posted.get("upto", "")) or 0
         mine = Notice.objects.filter(account=by.account, read_at=None)
         last = upto or mine.aggregate(last=Max("pk"))["last"] or 0
         count = actions.read(by.account or 0, list(mine.filter(pk__lte=last).values_list("pk", flat=True)))
@@ -127,12 +128,13 @@ def _act(by: Actor, do: str, request: HttpRequest) -> str:
         actions.try_way(by, pk)
         return gettext("测试提醒已发出")
     if do == "wish":
+        often = whole(posted.get("every", ""))
         duty = [[posted.get(f"from{n}", ""), posted.get(f"to{n}", "")] for n in range(7)]
         heard = set(posted.getlist("hear"))
         actions.wish(
             by,
             duty=[day if all(day) else [] for day in duty],
-            every=int(posted["every"]) if posted.get("every", "").isdecimal() else -1,
+            every=-1 if often is None else often,
             pressing_always=posted.get("pressing_always") == "1",
             muted=[rule.code for rule in RULES if rule.code not in heard],
         )

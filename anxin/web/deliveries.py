@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from anxin.kernel import access, clock, jobs, notices
 from anxin.kernel.errors import NotFound
+from anxin.kernel.rows import whole
 from anxin.web import session, words
 
 MOST = 100
@@ -30,13 +31,14 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _revive(request: HttpRequest) -> HttpResponse:
-    sort, _, pk = request.POST.get("what", "").partition(":")
-    if not pk.isdecimal():
+    sort, _, said = request.POST.get("what", "").partition(":")
+    pk = whole(said)
+    if pk is None:
         raise NotFound
     if sort == "letter":
-        notices.revive(int(pk), clock.now())
+        notices.revive(pk, clock.now())
     elif sort == "job":
-        jobs.revive(int(pk))
+        jobs.revive(pk)
     else:
         raise NotFound
     messages.success(request, gettext("已重新排队发送。"))

@@ -44,6 +44,7 @@ from anxin.kernel.matters import (
 )
 from anxin.kernel.orders import ACTIVE, HELPER, LEAD, RETURNING, SIGNED, WITHDRAWN, Order
 from anxin.kernel.people import PURPOSES, Particulars, Person
+from anxin.kernel.rows import whole
 from anxin.understanding.redaction import redact
 from anxin.web import drawing, forms, photos, session, signin, timeleft, timeline, understood, words
 from anxin.web.administration.templates_of_replies import templates_for
@@ -148,7 +149,7 @@ def _typed_before(request: HttpRequest, by: Actor, found: Matter) -> Offer | Non
 def _desk(by: Actor, found: Matter, order: str = "", told: Sequence[Told] | None = None) -> Desk:
     """The matter with what belongs to it; the steps on record are taken from a timeline that has been read already."""
     orders = list(Order.objects.filter(matter=found).order_by("pk"))
-    chosen = next((each for each in orders if order.isdecimal() and each.pk == int(order)), None)
+    chosen = next((each for each in orders if each.pk == whole(order)), None)
     clocks = list(found.clocks.select_related("order").order_by("started_at", "pk"))
     notes = Entry.objects.filter(matter=found, verb="note").values_list("data__facts__about", flat=True)
     noted = notes if told is None else [each.about for each in told]
@@ -186,7 +187,8 @@ def use(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         raise NotAllowed
     if (looked := _looked_at(request, by, found, offer)) is not None:
         return looked
-    seen = int(request.POST["seen"]) if request.POST.get("seen", "").isdecimal() else found.entries
+    seen = whole(request.POST.get("seen", ""))
+    seen = found.entries if seen is None else seen
     assert offer.form is not None
     if not offer.form.is_valid():
         return _page(request, by, access.matter(by, number), tried=offer, status=400)
@@ -252,11 +254,11 @@ def since(request: HttpRequest, number: str) -> HttpResponse:
     """`/desk/matters/<number>/since?seen=`: what others did since, for a page that stands open; 204: nothing."""
     by = session.actor(request)
     found = access.matter(by, number)
-    seen = request.GET.get("seen", "")
-    if not seen.isdecimal() or int(seen) >= found.entries:
+    seen = whole(request.GET.get("seen", ""))
+    if seen is None or seen >= found.entries:
         return HttpResponse(status=204)
     orders, clocks = list(found.orders.all()), list(found.clocks.select_related("order"))
-    told = [each for each in timeline.since(timeline.of(found, orders, clocks), int(seen)) if each.verb != "warn"]
+    told = [each for each in timeline.since(timeline.of(found, orders, clocks), seen) if each.verb != "warn"]
     if not told:  # the clock rang; whoever has the page open sees it running
         return HttpResponse(status=204)
     return render(request, "desk/since.html", {"matter": found, "changed": told})

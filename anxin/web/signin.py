@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST
 from anxin.kernel.bodies import Holding, Post
 from anxin.kernel.errors import NotFound
 from anxin.kernel.people import Account
+from anxin.kernel.rows import whole
 from anxin.web import session
 from anxin.web.identity import book, codes, stays
 from anxin.web.identity.attempts import LockedOut
@@ -177,9 +178,10 @@ def choose_post(request: HttpRequest) -> HttpResponse:
     held = {each.post: each for each in session.posts(request)}
     if request.method == "POST":
         chosen = request.POST.get("post", "")
-        if not chosen.isdecimal() or int(chosen) not in held:
+        post = whole(chosen)
+        if post not in held:
             raise NotFound
-        request.session[session.POST] = int(chosen)
+        request.session[session.POST] = post
         return HttpResponseRedirect(within(request, request.POST.get("next", "")), status=303)
     rows = Post.objects.filter(pk__in=[pk for pk in held if pk is not None]).select_related("body").order_by("pk")
     shown = {"choices": rows, "to": within(request, request.GET.get("next", ""))}

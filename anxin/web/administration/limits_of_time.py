@@ -18,6 +18,7 @@ from anxin.kernel.errors import BadInput, NotFound
 from anxin.kernel.house import LimitVersion
 from anxin.kernel.matters import OPEN
 from anxin.kernel.orders import Clock
+from anxin.kernel.rows import whole
 from anxin.web import session, words
 from anxin.web.administration import kinds_of_matters as ways
 from anxin.web.administration import naming
@@ -210,7 +211,7 @@ class NewVersion(Proposal):
 
     def _limit(self, amount: str, unit: str) -> Limit | None:
         given = self.said[amount].strip()
-        if not given.isdecimal():
+        if whole(given) is None:
             self.wrong(amount, gettext("须是大于零的整数"))
             return None
         try:

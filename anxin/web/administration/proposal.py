@@ -26,7 +26,7 @@ from anxin.kernel import access, areas, changes
 from anxin.kernel.bodies import Actor
 from anxin.kernel.changes import REASON_LENGTH, Alteration, Stale
 from anxin.kernel.errors import AnxinError, NotAllowed, NotFound
-from anxin.kernel.rows import writable
+from anxin.kernel.rows import whole, writable
 from anxin.web import session, signin
 from anxin.web.administration import naming
 
@@ -268,7 +268,8 @@ def propose(
     form = make(by, subject, request.POST, request.FILES)
     key = request.POST.get("key", "")
     key = key if KEY.fullmatch(key) else new_key()
-    seen = int(request.POST["seen"]) if request.POST.get("seen", "").isdecimal() else _seen(form)
+    told = whole(request.POST.get("seen", ""))
+    seen = _seen(form) if told is None else told
     do = request.POST.get("do", "preview")
     form.request = request
     if do == "confirm" and (done := _done(by, make.about, f"administration:{key}")) is not None:

@@ -86,7 +86,7 @@ def _is_bound(row: Screen, cookie: str) -> bool:
 def shown_to(cookie: str) -> Screen | None:
     """The screen a cookie belongs to, if it may still show anything; that it was there is noted now and then."""
     pk = cookie.partition(".")[0]
-    if not pk.isdigit() or len(pk) > 18:
+    if not (pk.isascii() and pk.isdigit()) or len(pk) > 18:
         return None
     row = Screen.objects.select_related("town").filter(pk=int(pk), revoked_at=None).first()
     if row is None or not _is_bound(row, cookie):

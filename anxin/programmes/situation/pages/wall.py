@@ -121,12 +121,12 @@ def _places(name: str, place: int) -> list[str]:
 def _seconds(request: HttpRequest) -> int:
     """How long one panel stays (`?every=`, 5 to 120 seconds; 15)."""
     said = request.GET.get("every", "")
-    return min(max(int(said), 5), 120) if said.isdigit() and len(said) < 5 else 15
+    return min(max(int(said), 5), 120) if said.isascii() and said.isdigit() and len(said) < 5 else 15
 
 
 def _query(request: HttpRequest) -> str:
     code = request.GET.get("town", "")
-    return f"?town={code}" if code.isdigit() else ""
+    return f"?town={code}" if code.isascii() and code.isdigit() else ""
 
 
 @require_safe
