@@ -166,7 +166,7 @@ def data() -> re.Pattern[str]:
     names |= set(ReplyTemplate.objects.values_list("title", flat=True))
     names |= {garage().title, "南湖区", "嘉兴市", "安心", "进水", "湘南公寓", "车库"}
     names |= {"没有这样的词", "已进入诉讼程序", "人民法院（诉讼）"}
-    return re.compile("|".join(re.escape(each) for each in sorted(names, key=len, reverse=True) if each))
+    return re.compile(r"[\u4e00-\u9fff]\*+|" + "|".join(re.escape(each) for each in sorted(names, key=len, reverse=True) if each))
 
 
 # ---- the pages ------------------------------------------------------------------------------------------------------
