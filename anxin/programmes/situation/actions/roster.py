@@ -62,7 +62,7 @@ def posts(town: Area) -> list[Post]:
     """The posts that may be on duty in a town: those of its bodies and of the bodies of its villages, by name."""
     tree, day = areas.tree(), areas.today()
     rows = Post.objects.select_related("body__area", "area").exclude(body__valid_to__lte=day)
-    inside = {pk for pk in tree.areas if town.pk in tree.chain(pk, day)}
+    inside = [pk for pk in tree.areas if tree.place(pk, day).town == town.pk]
     found = list(rows.filter(body__area__in=inside))
     first = {"town_command": 0, "team": 1, "police": 2}
     return sorted(found, key=lambda each: (first.get(each.body.kind, 3), each.body.code, each.code))

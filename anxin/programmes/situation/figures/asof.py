@@ -104,10 +104,10 @@ def town(area: Area, moment: datetime, since: datetime) -> Town:
     return Town(moment, matters, sorted(night, key=lambda each: (each.at, each.matter)))
 
 
-def checks_due(area: Area, day: date, moment: datetime, back: timedelta) -> list[Check]:
-    """The looks after closing that were due on a day or lately and not done yet at a moment."""
+def checks_due(area: Area, day: date, moment: datetime, most: int) -> tuple[int, list[Check]]:
+    """The looks after closing that were due on a day and not done yet at a moment: how many, and the first of them."""
     within = {f"matter__{name}": value for name, value in of(area).items()}
-    rows = Check.objects.filter(due_on__lte=day, due_on__gt=day - back, **within).select_related("matter")
-    undone = list(rows.filter(done_at__isnull=True))
-    later = list(rows.filter(done_at__gt=moment))
-    return sorted([*undone, *later], key=lambda each: (each.due_on, each.pk))
+    rows = Check.objects.filter(due_on=day, **within).select_related("matter").order_by("pk")
+    undone, later = rows.filter(done_at__isnull=True), rows.filter(done_at__gt=moment)
+    shown = sorted([*undone[:most], *later[:most]], key=lambda each: each.pk)[:most]
+    return undone.count() + later.count(), shown

@@ -27,7 +27,6 @@ from anxin.understanding import redaction
 
 MORNING, EVENING = time(8), time(17, 30)
 """The briefing tells from half past five in the evening to eight in the morning [INF]."""
-CHECKED = timedelta(days=62)
 MOST = 15
 """Lines of a list [INF]; how many there are is always told."""
 
@@ -104,7 +103,7 @@ def of(town: Area, day: date, moment: datetime | None = None) -> Briefing:
     today = [each for each in then.open if (m := each.moment("due_at")) is not None and at <= m <= end]
     emergencies = _emergencies(then, since)
     back = _named(then, (each.matter for each in then.night if each.verb == "hand_back"))
-    checks = asof.checks_due(town, day, at, CHECKED)
+    looks, checks = asof.checks_due(town, day, at, MOST)
     came = arrivals.between(town, since, at) if at > since else arrivals.between(town, since, since)
     warnings = _warned(town, since, at)
     return Briefing(
@@ -120,7 +119,7 @@ def of(town: Area, day: date, moment: datetime | None = None) -> Briefing:
             "unsigned": sum(1 for each in then.open for order in each.orders if order.get("state") == SENT),
             "due_today": len(today),
             "warnings": len(warnings),
-            "checks": len(checks),
+            "checks": looks,
         },
         queues=_queues(then, day),
         grids=Counter(each.row["grid_id"] for each in then.open if each.row.get("grid_id")),
@@ -132,7 +131,7 @@ def of(town: Area, day: date, moment: datetime | None = None) -> Briefing:
         spots=[(each, _place(each.grid)) for each in spots.found(town, at, most=MOST)],
         warnings=warnings[:MOST],
         duty=room.on_duty(town, at, end, asof=at),
-        checks=[(_line(text, each.matter), each.months, each.due_on) for each in checks[:MOST]],
+        checks=[(_line(text, each.matter), each.months, each.due_on) for each in checks],
     )  # fmt: skip
 
 

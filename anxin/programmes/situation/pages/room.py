@@ -128,12 +128,13 @@ def _room(request: HttpRequest, by: Actor, town: Area) -> HttpResponse:
     grids = kept(("grids", town.pk), 2, lambda: room.grids(town, now))
     standing = room.standing(town, now)
     counts = {each.area.code: each.open for each in grids}
+    pressing = kept(("pressing", town.pk), 2, lambda: room.pressing(town, now))
     context = {
         "by": by, "town": town, "now": now, "standing": standing, "cards": cards(town, standing, now),
         "grids": grids, "drawing": drawings.grids(town, counts), "most": max([*counts.values(), 1]),
         "hours": drawings.hours(standing.arrived.hours), "arrived": standing.arrived,
         "queues": queues(town, now), "states": [naming.state(code) for code in naming.STATES],
-        "plan": platforms.plan(), "pressing": [_clock(each, now) for each in room.pressing(town, now)],
+        "plan": platforms.plan(), "pressing": [_clock(each, now) for each in pressing],
         "listed": listed(town, now), "duty": duty(town, now), "handovers": handovers(town),
         "alarms": alarms(town, by), "hot": hot(by, town), "spots": spots_of(town, now, by),
         "drill": room.drill(town), "towns": drills.towns(by) if by.area_level != "town" else [],

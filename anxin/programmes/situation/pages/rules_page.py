@@ -17,8 +17,10 @@ from anxin.kernel import access, areas, changes, clock
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import NotAllowed, NotFound
+from anxin.kernel.rows import whole
 from anxin.programmes.situation.actions import warnings
 from anxin.programmes.situation.actions.warnings import Tried
+from anxin.programmes.situation.figures.kept import kept
 from anxin.programmes.situation.forms import PlatformsForm, RuleForm
 from anxin.programmes.situation.models import Alarm, WarningRule
 from anxin.programmes.situation.pages import naming, room, sending
@@ -70,6 +72,10 @@ def _told(each: Written, town: Area, given: Counter[str]) -> dict[str, Any]:
 
 
 def _names() -> dict[tuple[str, str], str]:
+    return kept(("rule names", words.english()), 60, _all_names)
+
+
+def _all_names() -> dict[tuple[str, str], str]:
     found = {("kind", code): words.kind(code) for code in declared.known()["kind"].values()}
     found |= {("platform", each.code): naming.platform(each) for each in platforms.plan().platforms}
     tree = areas.tree()
@@ -127,7 +133,7 @@ def _sent(request: HttpRequest, by: Actor, town: Area, form: RuleForm, context: 
         request,
         lambda: warnings.decide(
             town, name, text, said["effective"], said["source"], sending.under(request, by),
-            seen=int(seen) if seen.isdigit() and context["name"] else None,
+            seen=whole(seen) if context["name"] else None,
         ),
         _("规则已保存，自 %(day)s 起生效") % {"day": said["effective"]},
         reverse("situation:rules", args=[town.code]),
