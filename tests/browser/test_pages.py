@@ -166,7 +166,8 @@ def data() -> re.Pattern[str]:
     names |= set(ReplyTemplate.objects.values_list("title", flat=True))
     names |= {garage().title, "南湖区", "嘉兴市", "安心", "进水", "湘南公寓", "车库"}
     names |= {"没有这样的词", "已进入诉讼程序", "人民法院（诉讼）"}
-    return re.compile(r"[\u4e00-\u9fff]\*+|" + "|".join(re.escape(each) for each in sorted(names, key=len, reverse=True) if each))
+    longest = sorted(filter(None, names), key=len, reverse=True)
+    return re.compile(r"[\u4e00-\u9fff]\*+|" + "|".join(map(re.escape, longest)))
 
 
 # ---- the pages ------------------------------------------------------------------------------------------------------
@@ -296,6 +297,8 @@ def rooms_of_administration(look: Look, addresses: list[str], most: int) -> None
         for act in acts[:most]:
             look.at(act)
             look.page.evaluate(TYPED)
+            if not look.page.locator("button[value=preview]").count():
+                continue
             look.page.locator("button[value=preview]").click()
             look.page.wait_for_load_state()
             look.now(f"{act} preview")
@@ -312,7 +315,8 @@ def steps_of_a_report(look: Look) -> None:
         look.now(f"/report step {number}")
 
 
-MOST = int(__import__("os").environ.get("ACTS", "1"))
+MOST = 2
+"""Changes that are begun of each subject of administration."""
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
