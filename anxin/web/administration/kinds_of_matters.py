@@ -114,7 +114,10 @@ def parts(kind: Kind) -> list[tuple[str, Part]]:
 def named(part: Part) -> str:
     """A declared part in words: the sort of body and its field."""
     sort, _colon, function = part.role.partition(":")
-    return f"{naming.sort_of_body(sort)}（{function}）" if function else naming.sort_of_body(sort)
+    if not function:
+        return naming.sort_of_body(sort)
+    field = f" ({function})" if words.english() else f"（{function}）"
+    return f"{naming.sort_of_body(sort)}{field}"
 
 
 def using(code: str) -> list[Kind]:
