@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from anxin.kernel import bodies, clock, registry
@@ -23,7 +23,7 @@ STATES = {
     FINISHED: (gettext_lazy("已处理，等待答复"), gettext_lazy("承办单位已处理，正式答复很快会显示在下面。")),
     REPLIED: (gettext_lazy("已答复，请您评价"), gettext_lazy("请告诉我们问题是否解决。")),
     CLOSED: (gettext_lazy("已办结"), gettext_lazy("如果问题再次出现，可以要求重新办理。")),
-    REFUSED: (gettext_lazy("不予受理"), gettext_lazy("原因和正确的办理途径见下。")),
+    REFUSED: (pgettext_lazy("what became of it", "不予受理"), gettext_lazy("原因和正确的办理途径见下。")),
     MERGED: (gettext_lazy("已合并办理"), gettext_lazy("与他人反映的同一问题一起办理。")),
 }
 """What a state is called for a resident, and what it means."""
@@ -35,7 +35,7 @@ STEPS = {
     "hand_back": gettext_lazy("承办单位认为不属于其职责，正在裁定由谁办理"),
     "finish": gettext_lazy("承办单位已反馈处理结果"),
     "reply": gettext_lazy("答复"),
-    "refuse": gettext_lazy("不予受理"),
+    "refuse": pgettext_lazy("what became of it", "不予受理"),
     "merge": gettext_lazy("已与同一问题合并办理"),
     "unmerge": gettext_lazy("已恢复单独办理"),
     "suspend": gettext_lazy("因客观原因暂停计时"),

@@ -109,6 +109,7 @@ SENTENCES: tuple[tuple[str, str], ...] = (
     (r"端午节?", "Dragon Boat"),
     (r"中秋节?", "Mid-Autumn"),
     (r"国庆节?", "National Day"),
+    (r"调休上班", ", worked instead"),
 )
 """Chinese as the understanding writes it, and how it is said in English; in the order in which they are tried."""
 _KNOWN = tuple((re.compile(pattern), said) for pattern, said in SENTENCES)

@@ -22,7 +22,7 @@ from anxin.kernel.errors import NotFound
 from anxin.kernel.house import CalendarMark
 from anxin.kernel.matters import OPEN
 from anxin.kernel.orders import Clock
-from anxin.web import session
+from anxin.web import reasons, session
 from anxin.web.administration.limits_of_time import morning
 from anxin.web.administration.proposal import (
     Consequence,
@@ -63,6 +63,11 @@ def workdays(calendar: Calendar, year: int) -> int:
     return sum(calendar.worked(each) for each in range(first, last + 1))
 
 
+def called(calendar: Calendar, day: date) -> str:
+    """The festival of a day, in the reader's language."""
+    return reasons.in_words(calendar.name(day))
+
+
 def months(calendar: Calendar, year: int, told: Mapping[date, str]) -> list[dict[str, Any]]:
     """Twelve months of weeks of days: number, whether worked, the festival's name, and what is special about it."""
     found = []
@@ -79,7 +84,7 @@ def months(calendar: Calendar, year: int, told: Mapping[date, str]) -> list[dict
                     "made" if works and not weekday else "rest" if not works and weekday else "work" if works else "end"
                 )
                 days.append(
-                    {"n": each.day, "sort": sort, "name": calendar.name(each), "own": each in told, "day": each}
+                    {"n": each.day, "sort": sort, "name": called(calendar, each), "own": each in told, "day": each}
                 )
             weeks.append(days)
         found.append({"name": str(MONTHS[month]), "weeks": weeks})
@@ -116,7 +121,7 @@ def page(request: HttpRequest, year: int) -> HttpResponse:
         "workdays": workdays(calendar, year),
         "provisional": calendar.provisional(year),
         "rows": rows,
-        "named": spans([(each, calendar.workday(each), calendar.name(each)) for each in named]),
+        "named": spans([(each, calendar.workday(each), called(calendar, each)) for each in named]),
         "history": history("calendar", str(year)),
         "section": "calendar",
     }
