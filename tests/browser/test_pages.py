@@ -323,7 +323,7 @@ MOST = 2
 def test_pages_are_for_everybody(person: Enter, live_city: Cast, language: str) -> None:
     matters, done, found = planted(live_city), set[str](), list[str]()
     for login, addresses in pages_of_the_desk(matters).items():
-        look = Look(person(login), language)
+        look = Look(person(login, reduced_motion="reduce"), language)
         if login == "gao.yang":
             rooms_of_administration(look, addresses, MOST)
         else:
@@ -335,7 +335,7 @@ def test_pages_are_for_everybody(person: Enter, live_city: Cast, language: str) 
             for tab in tabs[1:]:
                 look.at(f"/desk/{tab}")
         found += look.found
-    page = person()
+    page = person(reduced_motion="reduce")
     page.goto("/")
     look = Look(page, language)
     for address in pages_of_the_residents(matters):
