@@ -154,7 +154,10 @@ def read_table(town: Area, text: str) -> list[Planned]:
 
     Moments as 2026-11-24 08:00 in the city's time; a post by its code or as it is called on the page.
     """
-    rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff").strip())))
+    try:
+        rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff").strip(), newline="")))
+    except csv.Error as error:
+        raise TableNotTakenIn([(1, _("不是 CSV 表：{why}").format(why=str(error)[:100]))]) from None
     if not rows:
         raise TableNotTakenIn([(1, _("空表"))])
     heads = [HEADINGS.get(cell.strip().lower(), "") for cell in rows[0]]
