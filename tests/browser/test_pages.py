@@ -273,9 +273,15 @@ def many(page: Any) -> None:
 
 def keeping(page: Any) -> None:
     """Keep what is shown as a view of one's own."""
-    page.fill("#v-title", "核对", force=True)
+    page.evaluate("document.querySelector('#v-title').value = 'Kept'")
     page.evaluate("document.querySelector('.keep-now').requestSubmit()")
-    page.wait_for_load_state()
+    page.wait_for_selector(".views a:has-text('Kept')")
+
+
+def dropped(page: Any) -> None:
+    """Keep it no longer."""
+    page.evaluate("document.querySelector('.kept button[value=drop]').click()")
+    page.wait_for_selector(".views", state="detached")
 
 
 def on_the_desk(look: Look, addresses: list[str], done: set[str]) -> None:
@@ -331,6 +337,8 @@ def test_pages_are_for_everybody(person: Enter, live_city: Cast, language: str) 
         if login == "li.juan":
             look.at("/desk/", previewed, "with a preview")
             look.at("/desk/", many, "with a form for many")
+            look.at("/desk/", keeping, "with a view of one's own")
+            dropped(look.page)
             tabs = look.page.locator(".tabs a").evaluate_all("(all) => all.map((a) => a.getAttribute('href'))")
             for tab in tabs[1:]:
                 look.at(f"/desk/{tab}")
