@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
 
 from anxin.kernel import access, clock, registry
 from anxin.kernel.bodies import Post
@@ -28,6 +29,7 @@ SIZE, EDGE = 200, 24
 """Pixels of a chart's square, and of the room for its figures."""
 
 
+@require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """`/desk/accuracy`: what became of the suggestions; a POST switches the suggestion of one kind on or off.
 

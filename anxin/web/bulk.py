@@ -463,11 +463,14 @@ def page(request: HttpRequest) -> HttpResponse:
     key = key if KEY.fullmatch(key) else new_key()
     there = matters_of(by, items)
     sure = request.POST.get("sure") == "1"
-    form = ALL[verb](by, common(there.values()), request.POST if sure else None, auto_id="bulk-%s")
+    typed = {name: str(value) for name, value in request.POST.items() if name in ALL[verb].base_fields}
+    form = ALL[verb](
+        by, common(there.values()), request.POST if sure else None, auto_id="bulk-%s", initial=None if sure else typed
+    )
     if not sure or not form.is_valid():
         return _ask(request, by, verb, items, there, form, key, 400 if sure else 200)
     outcomes = do(by, verb, items, form.cleaned_data, key)
-    return _told(request, by, verb, outcomes, token_of(by, verb, outcomes), retry=True)
+    return _told(request, by, verb, outcomes, token_of(by, verb, outcomes), retry=True, typed=typed)
 
 
 @require_POST
@@ -520,15 +523,16 @@ def _beforehand(by: Actor, verb: str, m: Matter) -> str:
 
 
 def _told(
-    request: HttpRequest, by: Actor, verb: str, outcomes: Sequence[Outcome], token: str, *, retry: bool
-) -> HttpResponse:
+    request: HttpRequest, by: Actor, verb: str, outcomes: Sequence[Outcome], token: str, *, retry: bool,
+    typed: Mapping[str, str] | None = None,
+) -> HttpResponse:  # fmt: skip
     done = [each for each in outcomes if each.done]
     left = [each for each in outcomes if not each.done]
     title = gettext("撤销") if verb == "undo" else gettext("采纳建议") if verb == "accept" else words.verb(verb)
     counted = {"verb": title, "done": len(done), "left": len(left)}
     shown = {
         "verb": verb, "title": title, "done": done, "left": left, "token": token, "query": _query(request),
-        "verbs": offered(by) if retry else [],
+        "verbs": offered(by) if retry else [], "typed": typed or {},
         "said": gettext("%(verb)s：完成 %(done)s 件，未完成 %(left)s 件") % counted
         if left
         else gettext("%(verb)s：完成 %(done)s 件") % counted,

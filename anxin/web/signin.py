@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -28,8 +28,14 @@ from anxin.web.identity import book, codes, stays
 from anxin.web.identity.attempts import LockedOut
 
 CARRIED = "carried"
-LONGEST_CARRIED = 60_000
-"""Characters; more than any form of the desk can hold."""
+SECRET = ("csrfmiddlewaretoken", "password", "new", "again", "code")
+"""What is never carried along."""
+LONGEST_CARRIED = 1_000_000
+"""Characters, packed; a pasted table or boundary among them."""
+LONGEST_TYPED = 4_000_000
+"""Characters, as typed."""
+COME_BACK = frozenset({"desk:use", "desk:new"})
+"""Doors whose own page shows again what was typed (those of administration do, too); for all others `again` does."""
 
 
 class SignIn(forms.Form):
@@ -112,9 +118,11 @@ def _enter(request: HttpRequest, to: str, carried: str) -> HttpResponse:
     return HttpResponseRedirect(to, status=303)
 
 
-def _page(request: HttpRequest, form: SignIn, *, to: str, carried: str = "", status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, form: SignIn, *, to: str, carried: str = "", status: int = 200, lost: bool = False
+) -> HttpResponse:
     shown: dict[str, Any] = {
-        "form": form, "to": to, "carried": carried, "cast": _cast() if settings.DEMO else [],
+        "form": form, "to": to, "carried": carried, "lost": lost, "cast": _cast() if settings.DEMO else [],
         "elsewhere": settings.OIDC.get("title") if settings.OIDC else "",
     }  # fmt: skip
     return render(request, "desk/sign_in.html", shown, status=status)
@@ -137,18 +145,70 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """For a page that needs signing in: go to sign in, and keep what was typed, to be shown again afterwards."""
     if request.method != "POST":
         return redirect(f"{reverse('desk:sign_in')}?next={quote(request.get_full_path(), safe='')}")
-    to = within(request, request.POST.get("page", ""))
-    kept = {
-        "path": request.path,
-        "page": to,
-        "typed": {
-            name: values for name, values in request.POST.lists() if name not in ("csrfmiddlewaretoken", "password")
-        },
-    }
-    carried = signing.dumps(kept, salt=CARRIED, compress=True)
-    if len(carried) > LONGEST_CARRIED:
-        carried = ""
+    kept = _typed(request)
+    to = kept["page"] if kept else within(request, request.POST.get("page", ""))
+    carried = signing.dumps(kept, salt=CARRIED, compress=True) if kept else ""
+    if not carried or len(carried) > LONGEST_CARRIED:
+        return _page(request, SignIn(), to=to, status=401, lost=True)
     return _page(request, SignIn(), to=to, carried=carried, status=401)
+
+
+def _typed(request: HttpRequest) -> dict[str, Any] | None:
+    """What was typed, where it was sent and on which page it is shown again; nothing where it is too much to carry."""
+    typed = {name: values for name, values in request.POST.lists() if name not in SECRET}
+    if sum(len(each) for values in typed.values() for each in values) > LONGEST_TYPED:
+        return None
+    place = resolve(request.path)
+    to = within(request, request.POST.get("page", ""))
+    if place.view_name in COME_BACK or place.namespace == "administration":
+        return {"path": request.path, "page": to, "typed": typed}
+    return {"path": request.get_full_path(), "page": reverse("desk:again"), "typed": typed}
+
+
+def again(request: HttpRequest, *, status: int = 200) -> HttpResponse:
+    """`/desk/again`: what could not be sent, to be read over and sent now; nothing happens by itself."""
+    session.actor(request)
+    kept = request.session.get(CARRIED)
+    if not kept:
+        return redirect("desk:queue")
+    rows = [(name, value) for name, values in kept["typed"].items() for value in values]
+    shown = {
+        "path": kept["path"],
+        "plain": [row for row in rows if _is_code(row[1])],
+        "texts": [row for row in rows if not _is_code(row[1])],
+    }
+    return render(request, "desk/again.html", shown, status=status)
+
+
+def _is_code(text: str) -> bool:
+    """Whether a value is something a form carries along rather than something a person has written."""
+    return text.isascii() and " " not in text and "\n" not in text
+
+
+def without_token(request: HttpRequest) -> HttpResponse | None:
+    """A form of a page of ours that had grown old (signed in anew in another window): what was typed is shown again.
+
+    Only where the browser itself says that the form stood on a page of this house.
+    """
+    here = f"{request.scheme}://{request.get_host()}"
+    if request.method != "POST" or request.headers.get("Origin") != here:
+        return None
+    if request.path == reverse("desk:sign_in"):
+        return _page(
+            request, SignIn(), to=request.POST.get("next", ""), carried=request.POST.get(CARRIED, ""), status=403
+        )
+    if not request.path.startswith(("/desk/", "/situation/")) or request.path.startswith("/desk/identity/"):
+        return None
+    if getattr(request, "account", None) is None:
+        return ask_to_sign_in(request)
+    kept = _typed(request)
+    if kept is None:
+        return None
+    request.session[CARRIED] = kept
+    if kept["page"] != reverse("desk:again"):
+        messages.info(request, gettext("页面已过旧，没有提交。填写的内容还在，请核对后重新提交；文件需要重新选择。"))
+        return HttpResponseRedirect(kept["page"], status=303)
+    return again(request, status=403)
 
 
 def carried(request: HttpRequest, path: str) -> Mapping[str, list[str]] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import path
+from django.views.decorators.http import require_safe
 from django.views.i18n import set_language
 
 from anxin.web import (
@@ -37,6 +38,7 @@ urlpatterns = [
     path("bulk/undo", bulk.undo, name="bulk_undo"),
     path("matters/<str:number>/preview", preview.pane, name="preview"),
     path("sign-in", signin.sign_in, name="sign_in"),
+    path("again", require_safe(signin.again), name="again"),
     path("sign-out", signin.sign_out, name="sign_out"),
     path("post", signin.choose_post, name="post"),
     path("language", set_language, name="language"),

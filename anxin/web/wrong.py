@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from anxin.kernel.errors import AnxinError, BrokenEncoding, NotAllowed, NotSignedIn
-from anxin.web.signin import ask_to_sign_in
+from anxin.web.signin import ask_to_sign_in, without_token
 
 log = logging.getLogger("anxin")
 
@@ -43,14 +43,15 @@ def answer(request: HttpRequest, error: AnxinError) -> HttpResponse:
     if wants_json(request):
         body = {"error": error.code, "message": error.message, "fields": error.fields}
         return JsonResponse(body, status=error.status, json_dumps_params={"ensure_ascii": False})
-    if isinstance(error, NotSignedIn) and request.path.startswith("/desk/"):
+    room = request.method == "POST" and request.path.startswith("/situation/")
+    if isinstance(error, NotSignedIn) and (room or request.path.startswith("/desk/")):
         return ask_to_sign_in(request)
     return render(request, "wrong.html", {"error": error}, status=error.status)
 
 
 def no_token(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form came without its token (CSRF): say so in words; going back keeps what was typed."""
-    return answer(request, NoToken())
+    return (None if wants_json(request) else without_token(request)) or answer(request, NoToken())
 
 
 class NoToken(NotAllowed):

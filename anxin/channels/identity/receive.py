@@ -24,6 +24,8 @@ from anxin.web.identity import book, managing, proof
 from anxin.web.identity.models import Elsewhere
 
 AWAY = "away"
+LONGEST = 60_000
+"""Characters kept of what was typed while somebody is over there; nobody is known yet."""
 PATIENCE = 900
 """Seconds somebody may take over there."""
 PURPOSES = ("enter", "link", "prove")
@@ -53,7 +55,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         return _sorry(request, purpose, error, to, carried)
     request.session[AWAY] = {
         "state": state, "nonce": nonce, "verifier": verifier, "purpose": purpose, "to": to,
-        "carried": carried if len(carried) <= signin.LONGEST_CARRIED else "", "at": clock.now().timestamp(),
+        "carried": carried if len(carried) <= LONGEST else "", "at": clock.now().timestamp(),
     }  # fmt: skip
     if purpose == "enter":
         request.session.set_expiry(PATIENCE)

@@ -428,6 +428,15 @@ function begin(split: HTMLElement, list: HTMLOListElement): void {
     try {
       const response = await fetch(form.action, { method: "POST", body, headers: { "X-Part": "1" }, credentials: "same-origin" });
       if (response.redirected) return location.assign(response.url);
+      if (response.status === 401) {
+        // The session has ended: sent as a page, so that what was typed is there after signing in.
+        if (submitter instanceof HTMLButtonElement && submitter.name) {
+          const pressed = document.createElement("input");
+          [pressed.type, pressed.name, pressed.value] = ["hidden", submitter.name, submitter.value];
+          form.append(pressed);
+        }
+        return form.submit();
+      }
       const kept = document.createElement("template");
       kept.innerHTML = await response.text();
       const done = kept.content.querySelector<HTMLElement>(".told-many");

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from anxin.kernel import access
 from anxin.kernel.bodies import Actor
@@ -57,6 +57,7 @@ def _stays(account: Account, here: int | None = None) -> list[dict[str, Any]]:
     ]
 
 
+@require_safe
 def front(request: HttpRequest) -> HttpResponse:
     """`/desk/identity/`: how the own account is secured, where it is signed in, what happened."""
     account = proof.me(request)
@@ -410,6 +411,7 @@ def account(request: HttpRequest, login: str) -> HttpResponse:
     return render(request, "identity/account.html", shown, status=400 if form.errors else 200)
 
 
+@require_safe
 def log(request: HttpRequest) -> HttpResponse:
     """`/desk/identity/log`: the book of sign-ins of everybody, newest first, for the administrator."""
     by = session.actor(request)
@@ -428,6 +430,7 @@ def log(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/log.html", {"lines": lines, "more": more, "bad": bool(request.GET.get("bad"))})
 
 
+@require_safe
 def accounts(request: HttpRequest) -> HttpResponse:
     """`/desk/identity/accounts`: find an account by its login."""
     by = session.actor(request)
