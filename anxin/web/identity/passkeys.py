@@ -30,6 +30,7 @@ from webauthn.helpers.structs import (
 from anxin.kernel import clock
 from anxin.kernel.errors import BadInput
 from anxin.kernel.people import Account
+from anxin.kernel.rows import writable
 from anxin.web.identity import book
 from anxin.web.identity.models import Passkey, Safety
 from anxin.web.identity.safety import of
@@ -110,7 +111,7 @@ def add(request: HttpRequest, account: Account, answer: Mapping[str, Any], name:
         public_key=made.credential_public_key,
         sign_count=made.sign_count,
         transports=",".join(each for each in ways if each in known) if isinstance(ways, list) else "",
-        name=name.strip()[:60] or _("通行密钥"),
+        name=(name.strip()[:60] if writable(name) else "") or _("通行密钥"),
         added_at=clock.now(),
     )
     book.write(request, "passkey_added", account.pk)
@@ -166,7 +167,7 @@ def prove(request: HttpRequest, purpose: str, answer: Mapping[str, Any], account
 
 def rename(account: Account, pk: int, name: str) -> None:
     """Call one's passkey something else."""
-    if name.strip():
+    if name.strip() and writable(name):
         Passkey.objects.filter(account=account, pk=pk).update(name=name.strip()[:60])
 
 
