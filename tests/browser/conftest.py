@@ -148,6 +148,11 @@ def person(browser: Any, served: str, live_city: Cast) -> Iterator[Enter]:
 def sign_in(page: Any, login: str) -> None:
     """Sign in with the demo's password, on the sign-in page."""
     page.goto("/desk/sign-in")
+    with_password(page, login)
+
+
+def with_password(page: Any, login: str) -> None:
+    """Fill in the sign-in page one stands before, and send it."""
     page.fill("input[name=login]", login)
     page.fill("input[name=password]", settings.DEMO_PASSWORD)
     page.press("input[name=password]", "Enter")
