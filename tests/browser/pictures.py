@@ -65,7 +65,18 @@ PAGES = (
     Shown("desk-accuracy", "zheng.hua", "/desk/accuracy", "建议效果 how good suggestions are"),
     Shown("desk-identity", "li.juan", "/desk/identity/", "账号与安全 account and security"),
     Shown("desk-notifications", "li.juan", "/desk/notifications/", "提醒 notifications"),
+    Shown("desk-map", "li.juan", "/desk/?tab=all&view=map", "地图 the queue as a map", sizes=("desk",)),
+    Shown("administration", "gao.yang", "/desk/administration/", "系统管理 administration"),
+    Shown("administration-areas", "gao.yang", "/desk/administration/areas/330402015", "区划 area", sizes=("desk",)),
+    Shown(
+        "administration-kinds", "gao.yang", "/desk/administration/kinds/onekey.water", "类别 a kind", sizes=("desk",)
+    ),
     Shown("situation", "li.juan", "/situation/", "七星阁 situation room"),
+    Shown("situation-county", "zheng.hua", "/situation/", "区县总览 towns of a county", sizes=("desk",)),
+    Shown("situation-rules", "zheng.hua", "/situation/330402015/rules", "预警规则 rules of warning", sizes=("desk",)),
+    Shown("situation-roster", "li.juan", "/situation/330402015/roster", "值班表 roster", sizes=("desk",)),
+    Shown("situation-drills", "li.juan", "/situation/drills", "演练 drills", sizes=("desk",)),
+    Shown("situation-wall", "li.juan", "/situation/wall", "大屏 the wall", sizes=("desk",)),
     Shown("situation-briefing", "li.juan", "/situation/briefing", "晨报 morning briefing"),
     Shown("phone", "wu.fang", "/phone/", "手机端 the grid worker's phone", sizes=("phone",)),
 )
@@ -73,7 +84,10 @@ PAGES = (
 
 def main(wanted: list[str]) -> None:
     """Start a demo city, take the pictures, end it."""
-    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anxin.settings")
+    import django
+
+    django.setup()
     from tests.browser.conftest import chromium, free_port
 
     if not chromium():
@@ -106,10 +120,6 @@ def _wait(base: str, demo: subprocess.Popen[bytes]) -> None:
 
 def _numbers() -> dict[str, str]:
     """Numbers of matters as the addresses want them."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anxin.settings")
-    import django
-
-    django.setup()
     from anxin.kernel.matters import Matter
 
     found: dict[str, str] = {}
