@@ -105,14 +105,7 @@ def test_back_after_sending_shows_the_present_and_sends_nothing(person: Enter, l
     li.go_back()
     li.wait_for_load_state("networkidle")
     assert verbs(matter, "note") == 1
-    again = li.locator("form.doing[id^=note]").first
-    if again.count():  # the old form once more: its key is used up, so it cannot do the same thing twice
-        again.locator("textarea[name=text]").fill(f"{mark}已看")
-        again.locator("button.main").click()
-        li.wait_for_load_state("networkidle")
-        assert verbs(matter, "note") <= 2
-    li.reload()
-    assert f"{mark}已看" in li.inner_text("main")
+    assert f"{mark}已看" in li.inner_text("main")  # the page one comes back to is the present one
     # the resident's report: back from the receipt
     wang = person()
     wang.goto("/report")
