@@ -14,6 +14,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func
 
+from anxin.kernel import clock
 from anxin.kernel.areas import Area, Copy, Place, next_day, today
 from anxin.kernel.errors import UnknownBody
 
@@ -142,8 +143,8 @@ class Directory:
 
 
 def _load() -> Directory:
-    """The bodies that stand today; what will end has not ended yet."""
-    day = today()
+    """The bodies that stand today; what will end has not ended yet. Told of the past, it still is those of today."""
+    day = max(today(), clock.local_day(clock.really()))
     rows = list(Body.objects.exclude(valid_to__lte=day).select_related("area").order_by("code"))
     until = next_day(((body.valid_from, body.valid_to) for body in rows), day)
     for body in rows:

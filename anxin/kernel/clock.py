@@ -35,7 +35,7 @@ __all__ = [
     "TZ", "BadCalendar", "BadLimit", "BadMark", "BadPause", "BadRule", "Calendar", "Limit", "Mark",
     "NaiveMoment", "Outcome", "OutsideCalendar", "Override", "Pause", "Reading", "Rule", "Travel", "Unit",
     "at", "check_pause", "due", "house_calendar", "last_day", "local_day", "now", "pause_until", "paused_for",
-    "remaining", "replay", "rings", "rule_on", "travel",
+    "really", "remaining", "replay", "rings", "rule_on",
 ]  # fmt: skip
 TZ = ZoneInfo("Asia/Shanghai")
 Pause: TypeAlias = tuple[datetime, datetime | None]
@@ -88,6 +88,11 @@ def now() -> datetime:
     return datetime.now(UTC) if virtual is None else virtual.moment
 
 
+def really() -> datetime:
+    """The moment it is outside of any `at`: for copies that outlive it."""
+    return datetime.now(UTC)
+
+
 @contextmanager
 def at(moment: datetime) -> Iterator[Travel]:
     """Everything inside happens at this moment (tests, loading old matters); in this thread or task only."""
@@ -97,13 +102,6 @@ def at(moment: datetime) -> Iterator[Travel]:
         yield clock
     finally:
         _virtual.reset(token)
-
-
-def travel(delta: timedelta) -> datetime:
-    """Let `delta` pass on the clock of the `at` we are in; RuntimeError outside of one."""
-    if (clock := _virtual.get()) is None:
-        raise RuntimeError("travel() needs an at() around it")
-    return clock.advance(delta)
 
 
 def local_day(moment: datetime) -> date:
