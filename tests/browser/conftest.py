@@ -33,8 +33,6 @@ PHONE: dict[str, Any] = {
 }
 """A small telephone."""
 
-pytest_plugins: list[str] = []
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All stories in a browser share one served city: they run one after another in one process."""
