@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from anxin.kernel import access, clock, registry
 from anxin.kernel.bodies import Post
@@ -29,7 +29,7 @@ SIZE, EDGE = 200, 24
 """Pixels of a chart's square, and of the room for its figures."""
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
     """`/desk/accuracy`: what became of the suggestions; a POST switches the suggestion of one kind on or off.
 

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from anxin.kernel import access, clock
 from anxin.kernel.bodies import Actor
@@ -47,7 +47,7 @@ class Chart:
     days: int
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
     """`/desk/hot`: the issues of the newest calculation, hottest first; `?all=<number>` opens all members of one.
 

@@ -103,23 +103,23 @@ def test_the_jobs_of_a_killed_worker_are_taken_up_by_the_next(told: list[str]) -
 
 
 def test_a_promise_broken_only_at_commit_is_a_failure_of_that_job() -> None:
-    run_sql("CREATE TABLE told_once (whom text UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+    run_sql("CREATE TABLE said_only_once (whom text UNIQUE DEFERRABLE INITIALLY DEFERRED)")
     try:
 
         @jobs.handler("once")
         def once(batch: list[jobs.Job]) -> None:
             for job in batch:
-                run_sql("INSERT INTO told_once VALUES (%s)", job.payload)
+                run_sql("INSERT INTO said_only_once VALUES (%s)", job.payload)
 
         jobs.add_all(jobs.row("once", name) for name in ("许静", "王建国", "许静"))
         jobs.work(once=True)
         left = jobs.Job.objects.get()
         assert (left.payload, left.attempts) == ("许静", 1)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT whom FROM told_once")
+            cursor.execute("SELECT whom FROM said_only_once")
             assert {whom for (whom,) in cursor.fetchall()} == {"许静", "王建国"}
     finally:
-        run_sql("DROP TABLE told_once")
+        run_sql("DROP TABLE said_only_once")
 
 
 def test_a_key_queued_while_it_is_worked_on_runs_once_more() -> None:
