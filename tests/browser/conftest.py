@@ -47,19 +47,25 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """A browser without a window. Stories that need one are passed over where there is none."""
-    path = chromium()
-    if not path:
+def driver() -> Iterator[Any]:
+    """What drives browsers, one for all stories. They are passed over where there is no browser to drive."""
+    if not chromium():
         pytest.skip("no Chromium on this machine (Debian: apt install chromium; or set ANXIN_BROWSER)")
     sync_api = pytest.importorskip("playwright.sync_api")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the browser's driver has a loop in this thread; our code has none
-    with sync_api.sync_playwright() as driver:
-        found = driver.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
-        )
+    with sync_api.sync_playwright() as found:
         yield found
-        found.close()
+
+
+@pytest.fixture(scope="session")
+def browser(driver: Any) -> Iterator[Any]:
+    """A browser without a window."""
+    found = driver.chromium.launch(
+        executable_path=chromium(),
+        args=["--no-sandbox", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"],
+    )
+    yield found
+    found.close()
 
 
 def free_port() -> int:

@@ -29,7 +29,8 @@ PAGES = [
 def test_pages_are_light(person: Enter, live_city: Cast, login: str, address: str, most: int) -> None:
     number = flow.report(garage(), live_city.resident).matter.number
     page = person(login, **(PHONE if not login else {}))
-    page.goto(address.format(number=number))
+    answer = page.goto(address.format(number=number))
+    assert answer.ok, (page.url, answer.status, page.inner_text("body")[:300])
     page.wait_for_load_state("networkidle") if "/desk/" not in address else page.wait_for_timeout(800)
     found: list[list[Any]] = page.evaluate(WEIGHT)
     assert found
