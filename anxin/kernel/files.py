@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import ClassVar, TypeAlias
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw, ImageOps
 
@@ -157,6 +157,17 @@ def store(cleaned_file: Cleaned) -> File:
         },
     )
     return file
+
+
+def let_go(sha256: str) -> bool:
+    """Forget a stored file that nothing refers to, its bytes included. False where something does: then it stays."""
+    try:
+        with transaction.atomic():
+            File.objects.filter(pk=sha256).delete()
+            path(sha256).unlink(missing_ok=True)  # before the row is gone for others, who would count on the bytes
+    except models.ProtectedError:
+        return False
+    return True
 
 
 MOST_COVERS = 60

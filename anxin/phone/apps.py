@@ -8,3 +8,7 @@ class Phone(AppConfig):
 
     name = "anxin.phone"
     label = "phone"
+
+    def ready(self) -> None:
+        """Timed work is known before a worker begins."""
+        from anxin.phone import jobs  # noqa: F401

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -38,11 +38,21 @@ def received(account: int, sha256: str) -> bool:
 
 def receive(account: int, sha256: str, content: bytes) -> File:
     """Clean and store a photo of an account; sending it again is harmless. Raises TooLarge, NotAPicture."""
-    now = clock.now()
-    Upload.objects.filter(account=account, received_at__lt=now - KEPT).delete()
     file = files.keep(content)
-    Upload.objects.get_or_create(account_id=account, sha256=sha256, defaults={"file": file, "received_at": now})
+    defaults = {"file": file, "received_at": clock.now()}
+    Upload.objects.get_or_create(account_id=account, sha256=sha256, defaults=defaults)
     return file
+
+
+def let_go(now: datetime) -> int:
+    """Forget the photos whose act did not come in time, and what was kept of those whose act did; how many files went.
+
+    A file that is shown with a matter stays.
+    """
+    old = Upload.objects.filter(received_at__lt=now - KEPT)
+    held = set(old.values_list("file", flat=True))
+    old.delete()
+    return sum(files.let_go(sha256) for sha256 in held)
 
 
 def named(account: int, fingerprints: Iterable[str]) -> dict[str, File]:
