@@ -38,7 +38,7 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Text = Annotated[str, msgspec.Meta(max_length=NARRATIVE_LENGTH)]
 Fingerprint = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Id = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-Word = Literal["report", "sign", "contact", "arrive", "note", "finish", "consult"]
+Word = Literal["report", "sign", "contact", "arrive", "note", "finish", "consult", "hand_back", "ask_more_time"]
 
 
 class Photo(msgspec.Struct):
@@ -151,6 +151,21 @@ class Help(msgspec.Struct):
     bodies: list[str] = []
 
 
+class Return(msgspec.Struct):
+    """Why the order is not for this body, by which list or rule, and who should have it."""
+
+    body: str
+    reason: Text = ""
+    basis: Annotated[str, msgspec.Meta(max_length=300)] = ""
+
+
+class Longer(msgspec.Struct):
+    """How many more units of the whole limit, and why."""
+
+    amount: int
+    reason: Text = ""
+
+
 @dataclass(frozen=True)
 class Here:
     """An act as it is carried out: who acts, what it is used on, its photos, when it happened by our time."""
@@ -214,6 +229,14 @@ def _consult(here: Here, said: Help) -> Change:
     return flow.consult(here.target, here.by, said.text, f"现场请求支援：请{names}协助，待研判", participants=asked)
 
 
+def _hand_back(here: Here, said: Return) -> Change:
+    return flow.hand_back(here.target, here.by, said.reason, said.basis, bodies.body(said.body))
+
+
+def _ask_more_time(here: Here, said: Longer) -> Change:
+    return flow.ask_more_time(here.target, here.by, said.amount, said.reason)
+
+
 DO: Mapping[str, tuple[type[msgspec.Struct], Callable[[Here, Any], Change]]] = {
     "report": (Said, _report),
     "sign": (Nothing, _sign),
@@ -222,6 +245,8 @@ DO: Mapping[str, tuple[type[msgspec.Struct], Callable[[Here, Any], Change]]] = {
     "note": (Noted, _note),
     "finish": (Done, _finish),
     "consult": (Help, _consult),
+    "hand_back": (Return, _hand_back),
+    "ask_more_time": (Longer, _ask_more_time),
 }
 ON_ORDER = frozenset(word for word in DO if word in flow.VERBS and flow.VERBS[word].on_order)
 

@@ -16,16 +16,16 @@ import msgspec
 import shapely
 from shapely.geometry import mapping, shape
 
-from anxin.kernel import access, areas, bodies, registry
+from anxin.kernel import access, areas, bodies, clock, registry
 from anxin.kernel.areas import Area, Tree
 from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.matters import OPEN, Matter
-from anxin.kernel.orders import ACTIVE, HELPER, LEAD, Clock, Order
+from anxin.kernel.orders import ACTIVE, HELPER, LEAD, SENT, SIGNED, Clock, Order
 from anxin.public import near
 from anxin.understanding.redaction import redact
-from anxin.web import words
+from anxin.web import timeleft, words
 
-VERBS = ("sign", "contact", "arrive", "note", "finish", "consult")
+VERBS = ("sign", "contact", "arrive", "note", "finish", "consult", "hand_back", "ask_more_time")
 """What can be done with an order from a phone; a report needs none."""
 MOST_ORDERS, MOST_NEAR, MOST_SHAPES = 200, 60, 150
 """How much a phone takes along at most [INF]."""
@@ -46,7 +46,10 @@ class Limit(msgspec.Struct):
 
 
 class Task(msgspec.Struct):
-    """An order of the post's body, as it may lie on a phone. `entries`: how much of the matter's story it has seen."""
+    """An order of the post's body, as it may lie on a phone. `entries`: how much of the matter's story it has seen.
+
+    `whole`: the limit of the whole matter in words and `most` its amount, which is how much more may be asked for.
+    """
 
     id: str
     number: str
@@ -73,6 +76,8 @@ class Task(msgspec.Struct):
     verbs: list[str]
     proof: bool
     waits_for: list[str]
+    whole: str
+    most: int
     person: bool
     confidential: bool
 
@@ -175,8 +180,8 @@ def _orders(by: Actor, tree: Tree) -> tuple[list[Task], bool]:
     more, found = len(found) > MOST_ORDERS, found[:MOST_ORDERS]
     clocks: dict[int, list[Clock]] = {}
     pks = [each.matter_id for each in found]
-    for clock in Clock.objects.filter(matter__in=pks, stopped_at=None).order_by("due_at"):
-        clocks.setdefault(clock.matter_id, []).append(clock)
+    for running in Clock.objects.filter(matter__in=pks, stopped_at=None).order_by("due_at"):
+        clocks.setdefault(running.matter_id, []).append(running)
     busy: dict[int, list[str]] = {}
     helpers = Order.objects.filter(matter__in=pks, role=HELPER, state__in=ACTIVE)
     for matter, body in helpers.values_list("matter", "body"):
@@ -196,6 +201,10 @@ def task(by: Actor, order: Order, clocks: Sequence[Clock], busy: Sequence[str], 
     kind = registry.kinds().get(m.kind)
     own = [each for each in clocks if each.order_id in (None, order.pk)]
     hidden = m.confidential
+    whole = next((each for each in clocks if each.order_id is None and each.code.startswith("handle.")), None)
+    gone = {
+        verb for verb, fits in (("hand_back", _returnable(order)), ("ask_more_time", _longer(order, whole))) if not fits
+    }
     place = tree.areas.get(m.grid_id or m.village_id or m.town_id or m.county_id or 0)
     return Task(
         id=str(order.pk),
@@ -223,12 +232,25 @@ def task(by: Actor, order: Order, clocks: Sequence[Clock], busy: Sequence[str], 
             for each in own
         ],
         entries=m.entries,
-        verbs=[verb for verb in VERBS if access.may(by, verb, m, order, seen=True)],
+        verbs=[verb for verb in VERBS if verb not in gone and access.may(by, verb, m, order, seen=True)],
         proof=order.role == LEAD and kind is not None and kind.needs_proof and m.nature != "consult",
         waits_for=list(busy) if order.role == LEAD else [],
+        whole=timeleft.limit(whole.amount, whole.unit) if whole else "",
+        most=whole.amount if whole else 0,
         person=m.person_id is not None and not hidden and by.role in access.READ_PERSON,
         confidential=hidden,
     )
+
+
+def _returnable(order: Order) -> bool:
+    """Once, and never after designation (`flow.hand_back` has the last word)."""
+    return order.state in (SENT, SIGNED) and not order.designated and order.hand_backs == 0
+
+
+def _longer(order: Order, whole: Clock | None) -> bool:
+    """The lead, once, before the time is over (`flow.ask_more_time` has the last word)."""
+    asked = order.more_asked or order.more_granted
+    return order.role == LEAD and not asked and whole is not None and clock.now() <= whole.due_at
 
 
 def _near(by: Actor) -> list[Known]:

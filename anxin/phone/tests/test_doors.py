@@ -15,12 +15,14 @@ from django.test import Client
 from PIL import Image
 
 from anxin.kernel import clock, flow
+from anxin.kernel.errors import NotFound
 from anxin.kernel.files import Attachment
 from anxin.kernel.files import content as bytes_of
 from anxin.kernel.journal import Entry
 from anxin.kernel.matters import Matter
 from anxin.kernel.orders import Order
 from anxin.kernel.people import Reading
+from anxin.phone.jobs import let_photos_go
 from anxin.phone.models import Upload
 from tests.cast import GARAGE, OUTSIDE, Cast, body, garage
 
@@ -114,7 +116,7 @@ def test_a_day_is_taken_along_and_holds_no_person(flooded: Matter) -> None:
     assert "00000000001" not in told
     assert [each["matter"] for each in day["orders"]] == [flooded.number]
     assert day["orders"][0]["person"] is True
-    assert {"sign", "contact", "arrive", "finish", "note", "consult"} == set(day["orders"][0]["verbs"])
+    assert {"sign", "contact", "arrive", "finish", "note", "consult", "hand_back"} == set(day["orders"][0]["verbs"])
     assert day["orders"][0]["limits"]
     assert any(each["code"] == "onekey.water" and "积水" in each["words"] for each in day["kinds"])
     assert any(outline["name"] == "湘南网格" for outline in day["map"])
@@ -288,6 +290,50 @@ def test_what_the_rules_refuse_is_no_race(flooded: Matter, cast: Cast) -> None:
     results = li.send(li.act("sign", mine), li.act("finish", mine, result="好了"))
     assert [each["result"] for each in results] == ["done", "refused"]
     assert results[1]["code"] == "helpers_at_work"
+
+
+def test_an_order_is_handed_back_from_the_spot(flooded: Matter) -> None:
+    zhou = Phone("zhou.wei")
+    mine = task(zhou)
+    said = {"reason": "泵在水利局", "basis": "职责清单第三条", "body": "330402.water"}
+    bare = zhou.send(zhou.act("hand_back", mine, body="330402.water"))[0]
+    assert (bare["result"], set(bare["fields"])) == ("refused", {"reason", "basis"})
+    assert zhou.send(zhou.act("hand_back", mine, **said))[0]["order_state"] == "returning"
+    order = of_team(flooded)
+    assert (order.hand_backs, order.proposed_id) == (1, body("330402.water").pk)
+    assert "hand_back" not in task(zhou)["verbs"]
+
+
+def test_the_lead_asks_for_more_time_once(flooded: Matter) -> None:
+    li = Phone("li.juan")
+    lead = Order.objects.get(matter=flooded, role="lead")
+
+    def mine() -> Any:
+        return next(each for each in li.day()["orders"] if each["id"] == str(lead.pk))
+
+    first = mine()
+    assert first["most"] > 0
+    assert first["whole"]
+    ask = li.act("ask_more_time", first, amount=first["most"], reason="水泵要等到明天")
+    assert [each["result"] for each in li.send(li.act("sign", first), ask)] == ["done", "done"]
+    lead.refresh_from_db()
+    assert lead.more_asked == first["most"]
+    assert "ask_more_time" not in mine()["verbs"]
+    assert "ask_more_time" not in task(Phone("zhou.wei"))["verbs"], "a helper has no time of the whole to ask for"
+
+
+def test_a_photo_whose_act_never_came_goes_and_one_that_is_shown_stays(flooded: Matter) -> None:
+    zhou = Phone("zhou.wei")
+    lost, shown = zhou.photo("red"), zhou.photo("green")
+    zhou.send(zhou.act("sign", task(zhou)), zhou.act("note", task(zhou), photos=[shown]))
+    files = dict(Upload.objects.filter(account__login="zhou.wei").values_list("sha256", "file"))
+    with clock.at(clock.now() + timedelta(days=15)):
+        let_photos_go()
+    assert not Upload.objects.filter(account__login="zhou.wei").exists()
+    assert bytes_of(files[shown["sha256"]])
+    with pytest.raises(NotFound):
+        bytes_of(files[lost["sha256"]])
+    assert zhou.photo("red") == lost, "it may be sent again"
 
 
 def test_a_stranger_is_told_nothing(flooded: Matter) -> None:

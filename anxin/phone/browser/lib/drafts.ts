@@ -2,7 +2,7 @@
 // battery or a full storage.
 import { tellUser } from "./dom";
 import { draw, NotReadable, shoot } from "./photos";
-import { acts, begin, finish, removePhoto, save, type Act, type Fields, type Label, type Verb } from "./store";
+import { acts, begin, finish, removePhoto, save, written, type Act, type Fields, type Label, type Verb } from "./store";
 import { megabytes, say } from "./words";
 
 const full = (error: unknown) => error instanceof DOMException && (error.name === "QuotaExceededError" || /quota/i.test(error.message));
@@ -54,10 +54,9 @@ export class Draft {
       this.stored();
     } catch (error) {
       if (!full(error)) throw error;
-      const text = String(this.act.fields.words ?? this.act.fields.text ?? this.act.fields.result ?? "");
       const button = document.createElement("button");
       button.textContent = say("复制文字");
-      button.addEventListener("click", () => void navigator.clipboard?.writeText(text).then(() => tellUser(say("已复制"))));
+      button.addEventListener("click", () => void navigator.clipboard?.writeText(written(this.act)).then(() => tellUser(say("已复制"))));
       tellUser(say("手机存储已满，文字也没能保存。请不要离开本页：先联网发送，或清理手机空间后再点保存。"), "bad", button);
       return false;
     }

@@ -2,7 +2,7 @@
 // must not be done by halves is one transaction, written to the disk before it counts.
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 
-export type Verb = "report" | "sign" | "contact" | "arrive" | "note" | "finish" | "consult";
+export type Verb = "report" | "sign" | "contact" | "arrive" | "note" | "finish" | "consult" | "hand_back" | "ask_more_time";
 /** draft: being written; waiting: to be sent; needs: the person must decide; kept: put aside; done: in the book. */
 export type State = "draft" | "waiting" | "needs" | "kept" | "done";
 export type Label = "" | "before" | "after";
@@ -99,6 +99,9 @@ export interface Task {
   verbs: Verb[];
   proof: boolean;
   waits_for: string[];
+  /** The limit of the whole matter in words, and how much more of it may be asked for. */
+  whole: string;
+  most: number;
   person: boolean;
   confidential: boolean;
 }
@@ -251,6 +254,9 @@ export async function finish(one: Act): Promise<void> {
   one.state = "waiting";
   await save(one);
 }
+
+/** What was written in an act, whichever act it is. */
+export const written = ({ fields }: Act) => String(fields.words ?? fields.result ?? fields.text ?? fields.reason ?? "");
 
 /** The time by the phone's own clock, with its offset. */
 export function stamp(now = new Date()): string {

@@ -3,7 +3,7 @@ import { get, type Act, type Task, type Verb } from "./store";
 import { language, say, span } from "./words";
 
 export const TITLES: Record<Verb, string> = {
-  report: "报事", sign: "签收", contact: "联系诉求人", arrive: "到场", note: "记录", finish: "办结反馈", consult: "请求支援",
+  report: "报事", sign: "签收", contact: "联系诉求人", arrive: "到场", note: "记录", finish: "办结反馈", consult: "请求支援", hand_back: "申请退件", ask_more_time: "申请延期",
 };
 export const STATES: Record<string, string> = {
   sent: "待签收", signed: "办理中", returning: "退件审核中", finished: "已反馈", withdrawn: "已撤回",
@@ -15,6 +15,8 @@ export interface Ahead {
   contacted: boolean;
   arrived: boolean;
   finished: boolean;
+  /** Handed back: it is for the arbiter to say whose it is. */
+  returning: boolean;
   waiting: Verb[];
 }
 
@@ -26,13 +28,14 @@ export function ahead(task: Task, all: Act[]): Ahead {
     contacted: task.contacted_at !== null || waiting.includes("contact"),
     arrived: task.arrived_at !== null || waiting.includes("arrive"),
     finished: task.state === "finished" || waiting.includes("finish"),
+    returning: task.state === "returning" || waiting.includes("hand_back"),
     waiting,
   };
 }
 
 /** The one step that comes next, or undefined when the rest is up to others. */
 export function next(task: Task, at: Ahead): Verb | undefined {
-  if (at.finished || task.state === "returning") return undefined;
+  if (at.finished || at.returning) return undefined;
   const steps: [Verb, boolean][] = [["sign", !at.signed], ["contact", task.person && !at.contacted], ["arrive", task.lat !== null && !at.arrived], ["finish", task.waits_for.length === 0]];
   return steps.find(([verb, due]) => due && task.verbs.includes(verb))?.[0];
 }
@@ -43,9 +46,13 @@ export function others(task: Task, at: Ahead): Verb[] {
   return task.verbs.filter((verb) => {
     if (verb === first || verb === "sign") return false;
     if (verb === "note" || verb === "consult") return true;
-    return at.signed && !at.finished && task.state !== "returning";
+    if (verb === "ask_more_time" && at.waiting.includes(verb)) return false;
+    return (at.signed || verb === "hand_back") && !at.finished && !at.returning;
   });
 }
+
+/** Whether a step has a form of its own; the rest is one tap. */
+export const hasForm = (verb: Verb) => verb !== "sign" && verb !== "arrive";
 
 /** The kind in the reader's language. */
 export async function kindTitle(code: string): Promise<string> {

@@ -20,6 +20,8 @@ const EN: Record<string, string> = {
   "联系上了": "Reached", "没接通": "Nobody answered", "说了什么（可留空）": "What was said (may be empty)",
   "正在定位…": "Finding the position …", "已记下，有网络就发送": "Kept; sent as soon as there is a network", "已记下": "Kept",
   "结果": "Result", "写明怎么处理的": "Say what was done", "已到场处置完毕，现场恢复正常": "Dealt with on the spot; all is normal again", "已清理、已恢复通行": "Cleared; passable again", "已劝解，双方同意": "Talked over; both sides agree", "办结要有照片": "Finishing needs a photo",
+  "申请退件": "Hand back", "申请延期": "Ask for more time", "由仲裁岗位裁定；每个单位对同一事项只能申请一次": "The arbiter decides; a body may ask once for a matter", "由审批岗位决定；只能申请一次，单位与时限相同，最多再加 {limit}": "Somebody else decides; once only, in the unit of the limit, at most {limit} more",
+  "建议承办单位": "Who should have it", "依据（职责清单、法规条文）": "By which list of duties or rule", "理由": "Reason", "请写明理由、依据和建议单位": "Say why, by which rule, and who should have it", "请写明理由": "Say why", "延长多少": "How much more",
   "需要什么帮助": "What help is needed", "请哪个单位": "Whom to ask", "更多单位": "More bodies",
   "写点什么": "Write something", "发送": "Send", "保存并发送": "Save and send",
   "拍照": "Take a photo", "相册": "Album", "遮挡": "Cover", "删除": "Delete", "照片 {n}": "Photo {n}", "{n} 张照片": "{n} photos", "不到 1 分钟": "under 1 min", "遮住人脸、车牌：用手指拖出黑块": "Cover faces and plates: drag black boxes with a finger", "撤销": "Undo", "完成": "Done",

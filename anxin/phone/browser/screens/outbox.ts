@@ -1,11 +1,9 @@
 // What is still on the phone: what needs the person, what waits, drafts; and what became of the rest.
 import { askUser, h, set, tellUser } from "../lib/dom";
-import { acts, begin, get, photosOf, remove, replace, save, sealed, type Act, type Fields } from "../lib/store";
+import { acts, begin, get, photosOf, remove, replace, save, sealed, written as words, type Act, type Fields } from "../lib/store";
 import { alone, handed, last, progress, sync } from "../lib/sync";
-import { STATES, TITLES } from "../lib/tasks";
+import { hasForm, STATES, TITLES } from "../lib/tasks";
 import { hour, megabytes, say } from "../lib/words";
-
-const words = (one: Act) => String(one.fields.words ?? one.fields.result ?? one.fields.text ?? "");
 
 export async function outbox(root: HTMLElement): Promise<void> {
   const all = await acts();
@@ -58,7 +56,7 @@ function needs(one: Act, waiting: Act[]): HTMLElement {
     answer?.order_state && h("p", {}, say("当前状态：{s}", { s: say(STATES[answer.order_state] ?? answer.order_state) })),
     (answer?.changed?.length ?? 0) > 0 && h("div", {}, h("p", {}, say("这期间：")), h("ol", { class: "steps" }, answer?.changed?.map((each) => h("li", {}, hour(each.at), " ", each.title, " · ", each.who, each.own && `（${say("您自己（另一台设备）")}）`)))),
     words(one) && h("blockquote", {}, words(one)), one.photos.length > 0 && h("p", { class: "soft" }, say("{n} 张照片", { n: one.photos.length })), behind > 0 && h("p", { class: "soft" }, say("后面还有 {n} 步在等", { n: behind })),
-    h("div", { class: "row wrap" }, answer?.noted && one.verb !== "note" && button("改为记录发送", () => asNote(one), ""), !lost && (one.verb === "report" || one.verb === "finish" || one.verb === "note" || one.verb === "consult") && button("修改", () => again(one), ""), !answer?.noted && one.verb !== "report" && (words(one) || one.photos.length > 0) && button("作为新事项上报", () => asReport(one)), !lost && button("重试", () => retry(one)),
+    h("div", { class: "row wrap" }, answer?.noted && one.verb !== "note" && button("改为记录发送", () => asNote(one), ""), !lost && hasForm(one.verb) && button("修改", () => again(one), ""), !answer?.noted && one.verb !== "report" && (words(one) || one.photos.length > 0) && button("作为新事项上报", () => asReport(one)), !lost && button("重试", () => retry(one)),
       one.state === "needs" && button("先留着", () => save({ ...one, state: "kept" }).then(() => void sync())), button("丢弃", () => drop(one))));
 }
 
@@ -72,7 +70,7 @@ const into = (one: Act) => (one.verb === "report" ? `#/report/${one.id}` : `#/ta
 
 async function back(one: Act): Promise<void> {
   const free = await alone(async () => {
-    if (one.verb === "report" || one.verb === "finish" || one.verb === "note" || one.verb === "consult" || one.verb === "contact") await save({ ...one, state: "draft", fields: { ...one.fields, ...(one.verb === "report" ? {} : { part: one.verb }) } });
+    if (hasForm(one.verb)) await save({ ...one, state: "draft", fields: { ...one.fields, ...(one.verb === "report" ? {} : { part: one.verb }) } });
   });
   if (!free) return tellUser(say("正在发送，请稍候再改"), "bad");
   location.hash = into(one);

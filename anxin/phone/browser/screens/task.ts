@@ -5,7 +5,7 @@ import { ICONS } from "../lib/drawn";
 import { where } from "../lib/position";
 import { acts, begin, finish, get, type Act, type Fields, type Task, type Verb } from "../lib/store";
 import { sync, tell } from "../lib/sync";
-import { ahead, kindTitle, next, others, pressing, serverNow, STATES, TITLES, URGENCIES } from "../lib/tasks";
+import { ahead, hasForm, kindTitle, next, others, pressing, serverNow, STATES, TITLES, URGENCIES } from "../lib/tasks";
 import { hour, say } from "../lib/words";
 import { photos, sendButton, words } from "./pieces";
 
@@ -13,7 +13,7 @@ const on = (task: Task): Partial<Act> => ({ matter: task.matter, order: task.id,
 
 /** Do a step of an order, or open the form it needs. */
 export async function act(task: Task, verb: Verb): Promise<void> {
-  if (verb !== "sign" && verb !== "arrive") return void (location.hash = `#/task/${task.id}/${verb}`);
+  if (hasForm(verb)) return void (location.hash = `#/task/${task.id}/${verb}`);
   const fields: Fields = {};
   if (verb === "arrive") {
     tellUser(say("正在定位…"));
@@ -106,6 +106,16 @@ export async function step(root: HTMLElement, id: string, name: string): Promise
       sendButton(say("发送"), async () => (String(draft.act.fields.text ?? "").trim() ? send() : tellUser(say("写点什么"), "bad"))));
     return;
   }
+  if (verb === "hand_back" || verb === "ask_more_time") {
+    const back = verb === "hand_back";
+    const missing = () => ["reason", ...(back ? ["body", "basis"] : [])].some((name) => !String(draft.act.fields[name] ?? "").trim());
+    if (!back) draft.act.fields.amount ??= one.most;
+    set(root, ...head, h("p", { class: "soft" }, say(back ? "由仲裁岗位裁定；每个单位对同一事项只能申请一次" : "由审批岗位决定；只能申请一次，单位与时限相同，最多再加 {limit}", { limit: one.whole })),
+      back ? proposal(draft, (await get("day"))?.bodies ?? []) : amount(draft, one.most),
+      words(draft, "reason", say("理由"), ""), main,
+      sendButton(say(TITLES[verb]), async () => (missing() ? tellUser(say(back ? "请写明理由、依据和建议单位" : "请写明理由"), "bad") : send())));
+    return;
+  }
   if (verb === "finish") {
     const field = words(draft, "result", say("结果"), say("写明怎么处理的"));
     const box = field.querySelector("textarea");
@@ -124,6 +134,23 @@ export async function step(root: HTMLElement, id: string, name: string): Promise
   }
   set(root, ...head, photos(draft, label), words(draft, "text", say("记录"), say("写点什么")), main,
     sendButton(say("发送"), async () => (draft.act.photos.length || String(draft.act.fields.text ?? "").trim() ? send() : tellUser(say("写点什么"), "bad"))));
+}
+
+/** Who should have the order instead, and by what list or rule. */
+function proposal(draft: Draft, bodies: { code: string; name: string }[]): HTMLElement {
+  const body = h("select", { id: "body" }, h("option", { value: "" }, ""), bodies.map((each) => h("option", { value: each.code }, each.name)));
+  const basis = h("input", { id: "basis", type: "text", maxlength: 300, autocomplete: "off", value: String(draft.act.fields.basis ?? "") });
+  body.value = String(draft.act.fields.body ?? "");
+  body.addEventListener("change", () => draft.change({ body: body.value }));
+  basis.addEventListener("input", () => draft.change({ basis: basis.value }));
+  return h("section", {}, h("label", { for: "body" }, say("建议承办单位")), body, h("label", { for: "basis" }, say("依据（职责清单、法规条文）")), basis);
+}
+
+/** How much more of the limit. */
+function amount(draft: Draft, most: number): HTMLElement {
+  const box = h("input", { id: "amount", type: "number", inputmode: "numeric", min: 1, max: most, value: String(draft.act.fields.amount ?? most) });
+  box.addEventListener("input", () => draft.change({ amount: Math.trunc(Number(box.value)) }));
+  return h("section", {}, h("label", { for: "amount" }, say("延长多少")), box);
 }
 
 /** The number behind a matter: asked for with a purpose, written down, shown once, stored nowhere. */
