@@ -23,9 +23,10 @@ from django.db import connection, models, transaction
 from anxin.kernel import clock
 from anxin.kernel.clock import Limit, Unit
 from anxin.kernel.errors import AnxinError
-from anxin.kernel.journal import TRACKED, Seal, tracked
+from anxin.kernel.journal import TRACKED, tracked
 from anxin.kernel.matters import Matter
 from anxin.kernel.orders import Check, Clock, Order
+from anxin.kernel.seals import Seal
 
 Fold = dict[str, dict[str, Any]]
 """What the entries of one matter add up to: row key ("m", "o17", "c18", "k19") -> column -> value."""

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from django.db import Error, connection, transaction
 
-from anxin.kernel import clock, flow, journal, replay
-from anxin.kernel.journal import Entry, Seal, Words, fingerprint
+from anxin.kernel import clock, flow, replay, seals
+from anxin.kernel.journal import Entry, Words, fingerprint
 from anxin.kernel.matters import Matter
 from anxin.kernel.orders import Clock, Order
+from anxin.kernel.seals import Seal
 from anxin.kernel.tests.stories import closed, lead, now, opened, signed
 from tests.cast import Cast
 
@@ -208,7 +209,7 @@ def sealed_soon(least: int = 1) -> int:
     """Seal until so many entries are; other databases of the server may hold the horizon back for a moment."""
     count, end = 0, time.monotonic() + 20
     while count < least and time.monotonic() < end:
-        count += journal.seal(clock.now())
+        count += seals.seal(clock.now())
         time.sleep(0.02)
     return count
 
@@ -217,7 +218,7 @@ def test_a_seal_that_vanishes_shows_in_the_next(live_city: Cast) -> None:
     for _ in range(2):
         opened(live_city.resident)
         assert sealed_soon(2) >= 2
-    assert journal.seal(clock.now()) == 0  # nothing new, no empty seal
+    assert seals.seal(clock.now()) == 0  # nothing new, no empty seal
     with forging():
         run("DELETE FROM kernel_seal WHERE id = (SELECT max(id) - 1 FROM kernel_seal)")
         assert sealed()
@@ -242,7 +243,7 @@ def test_what_commits_late_is_sealed_later_and_never_missed(live_city: Cast) -> 
     thread.start()
     assert written.wait(10)
     quick = opened(live_city.resident)
-    assert journal.seal(clock.now()) == 0  # the quick one has a later transaction than one that is still open
+    assert seals.seal(clock.now()) == 0  # the quick one has a later transaction than one that is still open
     go.set()
     thread.join(10)
     count = Entry.objects.filter(matter__in=[quick.pk, slow[0].pk]).count()
