@@ -83,6 +83,8 @@ ADMINISTERS: Mapping[str, frozenset[str]] = {
     "templates": frozenset({"admin", "supervisor", "desk"}),
 }
 """Which roles change what of the house: the administrator all of it, a county's desk what lies in its county."""
+BEYOND = CITYWIDE | {"leader", "operator"}
+"""Roles whose posts see more than a county: only the administrator hands them out."""
 ROOM: Mapping[str, frozenset[str]] = {
     "view": frozenset({"dispatcher", "desk", "arbiter", "supervisor", "leader"}),
     "roster": frozenset({"dispatcher", "supervisor", "leader", "desk"}),
@@ -248,6 +250,32 @@ def administer(by: Actor, what: str, *, area: int | None = None) -> None:
     """Raise NotAllowed unless the post may change it (see `administers`); default is no."""
     if not administers(by, what, area=area):
         raise NotAllowed(what=what)
+
+
+def looks_after(by: Actor, account: int) -> bool:
+    """Whether a post may change an account or how it signs in: the administrator any, a county's desk those of it.
+
+    Of the county is an account whose posts all lie there and none of which sees more than the county; never one's own.
+    """
+    if not administers(by, "people"):
+        return False
+    if by.role == "admin":
+        return True
+    held = bodies.Holding.objects.filter(account=account).exclude(valid_to__lte=areas.today())
+    posts = [each.post for each in held.select_related("post__body")]
+    return (
+        account != by.account
+        and bool(posts)
+        and all(
+            administers(by, "people", area=each.area_id or each.body.area_id) and hands_out(by, each.role)
+            for each in posts
+        )
+    )
+
+
+def hands_out(by: Actor, role: str) -> bool:
+    """Whether a post that administers posts may touch one of this role: a county's desk none that sees beyond it."""
+    return by.role == "admin" or role not in BEYOND
 
 
 def in_room(by: Actor, what: str, town: int | None = None) -> bool:

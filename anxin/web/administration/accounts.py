@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 
 from anxin.kernel import access, areas, clock, people
 from anxin.kernel.bodies import Actor, Holding, Post
-from anxin.kernel.errors import NotAllowed, NotFound
+from anxin.kernel.errors import NotFound
 from anxin.kernel.people import Account, Particulars
 from anxin.web import session
 from anxin.web.administration import bodies_and_posts as seats
@@ -37,7 +37,7 @@ from anxin.web.administration.proposal import (
     text,
     warn,
 )
-from anxin.web.identity import passwords, stays
+from anxin.web.identity import managing, passwords, stays
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
 ON_A_PAGE = 50
@@ -57,18 +57,6 @@ def held(account: Account) -> list[Holding]:
     """What an account holds today or will hold."""
     rows = Holding.objects.filter(account=account).exclude(valid_to__lte=areas.today())
     return list(rows.select_related("post__body__area", "post__area").order_by("valid_from", "pk"))
-
-
-def check_reach(by: Actor, account: Account) -> None:
-    """Raise NotAllowed unless the administrator of a county has all posts of the account in its county."""
-    if by.role == "admin":
-        return
-    holdings = held(account)
-    if not holdings or account.pk == by.account:
-        raise NotAllowed
-    for each in holdings:
-        access.administer(by, "people", area=seats.place_of(each.post))
-        seats.check_role(by, each.post.role)
 
 
 # ---- pages ------------------------------------------------------------------------------------------------------
@@ -110,9 +98,10 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def one(request: HttpRequest, login: str) -> HttpResponse:
     """`/desk/administration/people/<login>`: an account with its posts, its stays at the desk and its history."""
-    by, account = session.actor(request), find(login)
+    by = session.actor(request)
     access.administer(by, "people")
-    check_reach(by, account)
+    account = find(login)
+    managing.check(by, account)
     waiting = request.session.get(LINK)
     link = ""
     if waiting and waiting[0] == account.pk:
@@ -141,9 +130,10 @@ def act(request: HttpRequest, login: str, name: str) -> HttpResponse:
     """`/desk/administration/people/<login>/<name>`: change one account."""
     if name not in ACTS:
         raise NotFound
-    account, by = find(login), session.actor(request)
+    by = session.actor(request)
     access.administer(by, "people")
-    check_reach(by, account)
+    account = find(login)
+    managing.check(by, account)
     return propose(request, ACTS[name], account, back=front("person", login), by=by)
 
 

@@ -40,8 +40,6 @@ from anxin.web.administration.proposal import (
 
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{1,79}")
 ON_A_PAGE = 50
-RESTRICTED = CITYWIDE | {"leader", "operator"}
-"""Roles a county's desk cannot hand out: their posts see more than the county."""
 
 
 def body_of(code: str) -> Body:
@@ -67,7 +65,7 @@ def place_of(post: Post) -> int:
 
 def check_role(by: Actor, role: str) -> None:
     """Raise NotAllowed when a county's desk would touch a post that sees more than its county."""
-    if by.role != "admin" and role in RESTRICTED:
+    if not access.hands_out(by, role):
         raise NotAllowed
 
 
@@ -165,7 +163,7 @@ def post(request: HttpRequest, code: str) -> HttpResponse:
         "area": places.path(found.area or found.body.area),
         "holdings": found.holdings.select_related("account__person").order_by("-valid_from"),
         "now": holder(found, areas.today()),
-        "may": by.role == "admin" or found.role not in RESTRICTED,
+        "may": access.hands_out(by, found.role),
         "history": history("post", found.code),
         "section": "bodies",
     }
@@ -470,10 +468,7 @@ class NewPost(Proposal):
 
     def prepare(self) -> None:
         """Roles this administrator may hand out."""
-        roles = naming.roles()
-        if self.by.role != "admin":
-            roles = [(code, said) for code, said in roles if code not in RESTRICTED]
-        self.choose("role", roles)
+        self.choose("role", [(code, said) for code, said in naming.roles() if access.hands_out(self.by, code)])
         self.begin(new_code=f"{self.subject.code}.")
 
     def examine(self) -> None:

@@ -5,28 +5,17 @@ from __future__ import annotations
 from django.db import transaction
 from django.http import HttpRequest
 
-from anxin.kernel import access, areas, changes, clock
-from anxin.kernel.bodies import Actor, Holding
+from anxin.kernel import access, changes, clock
+from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import BadInput, NotAllowed
 from anxin.kernel.people import Account
 from anxin.web.identity import book, stays
 from anxin.web.identity.models import Elsewhere, Passkey, RecoveryCode, Safety
 
 
-def may(by: Actor, account: Account) -> bool:
-    """Whether a post looks after an account: the administrator of all, a county's desk of those with posts there."""
-    if not access.administers(by, "people"):
-        return False
-    if by.role == "admin":
-        return True
-    held = Holding.objects.filter(account=account).exclude(valid_to__lte=areas.today()).select_related("post__body")
-    places = [each.post.area_id or each.post.body.area_id for each in held]
-    return bool(places) and all(access.administers(by, "people", area=place) for place in places)
-
-
 def check(by: Actor, account: Account) -> None:
     """Raise NotAllowed unless the post looks after the account."""
-    if not may(by, account):
+    if not access.looks_after(by, account.pk):
         raise NotAllowed
 
 

@@ -371,7 +371,7 @@ def account(request: HttpRequest, login: str) -> HttpResponse:
     """`/desk/identity/accounts/...`: somebody's sign-in, for those who look after it."""
     by = session.actor(request)
     found = Account.objects.filter(login=login).first()
-    if found is None or not managing.may(by, found):
+    if found is None or not access.looks_after(by, found.pk):
         raise NotFound
     link, form = "", Subject()
     if request.method == "POST":
@@ -438,7 +438,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     login = request.GET.get("login", "").strip()[:150]
     if login:
         found = Account.objects.filter(login=login).first()
-        if found is not None and managing.may(by, found):
+        if found is not None and access.looks_after(by, found.pk):
             return _to("account", login)
         messages.error(request, _("没有这个账号，或不归您的岗位管理。"))
     return render(request, "identity/accounts.html", {"login": login, "admin": by.role == "admin"})

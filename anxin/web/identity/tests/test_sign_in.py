@@ -464,6 +464,14 @@ def test_who_looks_after_whom(cast: Cast, admin: Person) -> None:
     zheng.read("/desk/identity/accounts/sun.li")
     zheng.read("/desk/identity/accounts/chen.min", 404)  # of the city
     zheng.read("/desk/identity/accounts/sys.admin", 404)
+    zheng.read("/desk/identity/accounts/zheng.hua", 404)  # one's own
+    district = Body.objects.get(code=Post.objects.get(pk=cast.arbiter.post).body.code)
+    leads = Post.objects.create(code="test.leader", body=district, title="分管领导", role="leader")
+    Holding.objects.create(
+        post=leads, account=Account.objects.create_user("di.wei", configured.DEMO_PASSWORD), valid_from="2026-01-01"
+    )
+    zheng.read("/desk/identity/accounts/di.wei", 404)  # sees more than the county
+    assert zheng.client.post("/desk/identity/accounts/di.wei", {"do": "link"}).status_code == 404
     sun.read("/desk/identity/accounts/li.juan", 404)
     sun.read("/desk/identity/accounts", 403)
     sun.read("/desk/identity/log", 404)
