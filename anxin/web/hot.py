@@ -67,7 +67,7 @@ def _looked_at(request: HttpRequest, by: Actor) -> HttpResponse:
     """Somebody has taken note of a new issue: it is new no longer. Raises NotFound for one they may not see."""
     number = request.POST.get("number", "")
     issue = next((each for each in advice.hot() if each.number == number), None)
-    if issue is None or not access.matters(by).filter(hot_in__issue=issue).exists():
+    if issue is None or not access.seen_among(by, issue.matters()).exists():
         raise NotFound
     advice.look_at(number, by)
     return HttpResponseRedirect(f"{reverse('desk:hot')}#{number}", status=303)
@@ -83,11 +83,10 @@ def why(each: HotIssue) -> str:
 
 def _issue(by: Actor, each: HotIssue, whole: str) -> dict[str, Any] | None:
     """An issue with its members, as far as the reader may see them, in words."""
-    everything = list(each.matters().only("pk", "reported_at"))
-    seen = access.matters(by).filter(pk__in=[m.pk for m in everything]).order_by("-reported_at", "-pk")
-    members = list(seen.defer("narrative"))
+    members = list(access.seen_among(by, each.matters()).order_by("-reported_at", "-pk").defer("narrative"))
     if not members:
         return None
+    everything = list(each.matters().only("pk", "reported_at"))
     short = members if whole == each.number else members[:MEMBERS]
     return {
         "issue": each,

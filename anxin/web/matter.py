@@ -324,7 +324,7 @@ def _page(
     bare, moment = _desk(by, found, told=()), clock.now()
     told = timeline.of(found, bare.orders, bare.clocks)
     desk = replace(bare, noted=frozenset(each.about for each in told if each.about))
-    doing = _doing(desk, tried, do)
+    doing, family = _doing(desk, tried, do), understood.kin(by, found)
     gone = tried if tried is not None and (doing["now"] is None or doing["now"].anchor != tried.anchor) else None
     shown = {
         "matter": found,
@@ -345,10 +345,10 @@ def _page(
         "person": _person(by, found, opened, ask),
         "photos": photos.gallery(found),
         "publishes": access.publishes(by, found),
-        "linked": _linked(by, found),
+        "linked": _linked(found, family),
         "advice": understood.panel(by, found, new_key),
         "twins": understood.twins(by, found, new_key),
-        "joined": understood.joined(by, found, new_key),
+        "joined": understood.joined(by, found, family, new_key),
         "checks": desk.checks,
         "undo": _undo(request, by, found),
         "may_report": by.role in access.VERBS["report"],
@@ -512,12 +512,14 @@ def _waiting_for(desk: Desk) -> str:
     return words.listed(busy) if leads else ""
 
 
-def _linked(by: Actor, found: Matter) -> Sequence[tuple[str, Matter]]:
-    """Matters this one came out of or that came out of it, as far as the reader may see them."""
-    rows = list(access.matters(by).filter(of=found).order_by("pk")[:20])
-    linked = [(gettext("已并入本件") if each.state == "merged" else gettext("由本件引出"), each) for each in rows]
-    if found.of_id is not None and (above := access.matters(by).filter(pk=found.of_id).first()) is not None:
-        linked.insert(0, (gettext("已并入") if found.state == "merged" else gettext("来自"), above))
+def _linked(found: Matter, family: Sequence[Matter]) -> list[tuple[str, Matter]]:
+    """How each of its kin belongs to a matter, in words."""
+    linked = []
+    for each in family:
+        if each.pk == found.of_id:
+            linked.append((gettext("已并入") if found.state == MERGED else gettext("来自"), each))
+        else:
+            linked.append((gettext("已并入本件") if each.state == MERGED else gettext("由本件引出"), each))
     return linked
 
 

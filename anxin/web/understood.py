@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html, format_html_join
@@ -32,6 +33,8 @@ from anxin.web import reasons, session, words
 
 SHOWN, TYPED, LOOKED_AT = 5, 3, 15
 """Twins shown at most, while a report is taken down, and looked at before what may not be seen is left out [INF]."""
+KIN = 21
+"""Matters shown at most that one came out of or that came out of it."""
 ALTERNATIVES = 3
 """Other kinds offered at most [INF]."""
 NewKey = Callable[[], str]
@@ -125,7 +128,8 @@ def _seen(
     by: Actor, found: Sequence[tuple[Matter, Near]], pair: Callable[[Matter], Pair | None], voice: NewKey | None = None
 ) -> list[Twin]:
     """The first few of those the reader may see, asked in one question."""
-    allowed = set(access.matters(by).filter(pk__in=[m.pk for m, _ in found]).values_list("pk", flat=True))
+    rows = Matter.objects.filter(pk__in=[m.pk for m, _ in found])
+    allowed = set(access.seen_among(by, rows).values_list("pk", flat=True))
     return [
         Twin(
             matter=m,
@@ -167,17 +171,15 @@ def _pair(by: Actor, one: Matter, other: Matter, new_key: NewKey) -> Pair:
     )
 
 
-def joined(by: Actor, m: Matter, new_key: NewKey) -> list[Pair]:
-    """What was merged into a matter, or where it was merged to: to be looked at again and undone."""
-    rows = list(access.matters(by).filter(of=m, state=MERGED).order_by("pk")[:20])
-    pairs = [_pair(by, m, each, new_key) for each in rows]
-    if (
-        m.state == MERGED
-        and m.of_id is not None
-        and (into := access.matters(by).filter(pk=m.of_id).first()) is not None
-    ):
-        pairs.insert(0, _pair(by, m, into, new_key))
-    return pairs
+def kin(by: Actor, m: Matter) -> list[Matter]:
+    """What a matter came out of or was merged into, then what came out of it, as far as the reader may see them."""
+    near = Matter.objects.filter(Q(of=m.pk) | Q(pk=m.of_id) if m.of_id is not None else Q(of=m.pk))
+    return sorted(access.seen_among(by, near).order_by("pk")[:KIN], key=lambda each: each.pk != m.of_id)
+
+
+def joined(by: Actor, m: Matter, family: Sequence[Matter], new_key: NewKey) -> list[Pair]:
+    """What was merged into a matter, or where it was merged to (of its `kin`): to be looked at again and undone."""
+    return [_pair(by, m, each, new_key) for each in family if (m.state if each.pk == m.of_id else each.state) == MERGED]
 
 
 @require_safe
