@@ -145,7 +145,7 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """For a page that needs signing in: go to sign in, and keep what was typed, to be shown again afterwards."""
     if request.method != "POST":
         return redirect(f"{reverse('desk:sign_in')}?next={quote(request.get_full_path(), safe='')}")
-    kept = _typed(request)
+    kept = typed(request)
     to = kept["page"] if kept else within(request, request.POST.get("page", ""))
     carried = signing.dumps(kept, salt=CARRIED, compress=True) if kept else ""
     if not carried or len(carried) > LONGEST_CARRIED:
@@ -153,16 +153,16 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     return _page(request, SignIn(), to=to, carried=carried, status=401)
 
 
-def _typed(request: HttpRequest) -> dict[str, Any] | None:
+def typed(request: HttpRequest) -> dict[str, Any] | None:
     """What was typed, where it was sent and on which page it is shown again; nothing where it is too much to carry."""
-    typed = {name: values for name, values in request.POST.lists() if name not in SECRET}
-    if sum(len(each) for values in typed.values() for each in values) > LONGEST_TYPED:
+    said = {name: values for name, values in request.POST.lists() if name not in SECRET}
+    if sum(len(each) for values in said.values() for each in values) > LONGEST_TYPED:
         return None
     place = resolve(request.path)
     to = within(request, request.POST.get("page", ""))
     if place.view_name in COME_BACK or place.namespace == "administration":
-        return {"path": request.path, "page": to, "typed": typed}
-    return {"path": request.get_full_path(), "page": reverse("desk:again"), "typed": typed}
+        return {"path": request.path, "page": to, "typed": said}
+    return {"path": request.get_full_path(), "page": reverse("desk:again"), "typed": said}
 
 
 def again(request: HttpRequest, *, status: int = 200) -> HttpResponse:
@@ -201,7 +201,7 @@ def without_token(request: HttpRequest) -> HttpResponse | None:
         return None
     if getattr(request, "account", None) is None:
         return ask_to_sign_in(request)
-    kept = _typed(request)
+    kept = typed(request)
     if kept is None:
         return None
     request.session[CARRIED] = kept
@@ -217,8 +217,8 @@ def carried(request: HttpRequest, path: str) -> Mapping[str, list[str]] | None:
     if not kept or kept["path"] != path:
         return None
     del request.session[CARRIED]
-    typed: Mapping[str, list[str]] = kept["typed"]
-    return typed
+    said: Mapping[str, list[str]] = kept["typed"]
+    return said
 
 
 @require_POST

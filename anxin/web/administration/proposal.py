@@ -29,6 +29,7 @@ from anxin.kernel.errors import AnxinError, NotAllowed, NotFound
 from anxin.kernel.rows import whole, writable
 from anxin.web import session, signin
 from anxin.web.administration import naming
+from anxin.web.identity import proof
 
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 CONTROL = ("csrfmiddlewaretoken", "do", "seen", "key", "page")
@@ -251,10 +252,20 @@ def new_key() -> str:
 def propose(
     request: HttpRequest, make: type[Proposal], subject: Any, *, back: str, by: Actor | None = None
 ) -> HttpResponse:
-    """The whole course of one change: the form, the preview, the confirmation. Raises NotAllowed."""
+    """The whole course of one change: the form, the preview, the confirmation. Raises NotAllowed.
+
+    Whoever proved long ago who they are is asked again first, for a desk may stand open while its owner is at lunch.
+    """
     by = by or session.actor(request)
     blank = make(by, subject)
     access.administer(by, make.what, area=blank.where())
+    return _course(request, make, subject, by, blank, back)
+
+
+@proof.proved
+def _course(
+    request: HttpRequest, make: type[Proposal], subject: Any, by: Actor, blank: Proposal, back: str
+) -> HttpResponse:
     if request.method != "POST":
         typed = signin.carried(request, request.path)
         if typed:

@@ -353,6 +353,7 @@ def end_others(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@proof.proved
 def unlink(request: HttpRequest) -> HttpResponse:
     """The own account is linked to the city's identity service no longer."""
     account = proof.me(request)

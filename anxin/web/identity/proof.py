@@ -51,8 +51,8 @@ def note(request: HttpRequest, how: str) -> None:
 def proved(view: View) -> View:
     """For pages that do something delicate: ask again who it is, when that was long ago.
 
-    What was typed is kept (`signin.carried`) and the reader comes back to the page (`page` of the form, else the
-    same address). Programs get NotProved.
+    What was typed is kept (`signin.typed`), and the reader comes back to where it is shown again. Programs get
+    NotProved.
     """
 
     @wraps(view)
@@ -64,11 +64,10 @@ def proved(view: View) -> View:
             raise NotProved
         to = request.get_full_path()
         if request.method == "POST":
-            to = signin.within(request, request.POST.get("page", "") or request.path)
-            hidden = ("csrfmiddlewaretoken", "password", "new", "again", "code")
-            typed = {name: values for name, values in request.POST.lists() if name not in hidden}
-            if sum(len(each) for values in typed.values() for each in values) <= signin.LONGEST_CARRIED:
-                request.session[signin.CARRIED] = {"path": request.path, "page": to, "typed": typed}
+            kept = signin.typed(request)
+            to = kept["page"] if kept else signin.within(request, request.POST.get("page", ""))
+            if kept:
+                request.session[signin.CARRIED] = kept
         return HttpResponseRedirect(f"{reverse('identity:prove')}?next={quote(to, safe='')}", status=303)
 
     return guarded

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from urllib.parse import quote
+
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
-from anxin.kernel import registry
-from anxin.web.tests.desk_client import Person
+from anxin.kernel import clock, registry
+from anxin.kernel.areas import Area
+from anxin.web.administration.tests.admin_client import Administrator
+from anxin.web.tests.desk_client import Forms, Person
 from tests.cast import Cast
 
+GRID = "330402015004003"
 PAGES = [
     ("front",), ("history",), ("areas",), ("area", "330402015"), ("area", "330402015004003"),
     ("area_act", "330402015", "rename"), ("area_act", "330402015004", "move"), ("area_act", "330402015004003", "close"),
@@ -88,3 +95,17 @@ def test_what_is_not_there_is_not_found(cast: Cast) -> None:
         "limits/handle.timely/999999/withdraw", "kinds/onekey.water/routes/999999/end", "people/sun.li/marry",
     ):  # fmt: skip
         gao.read(f"/desk/administration/{path}", status=404)
+
+
+def test_who_proved_long_ago_who_they_are_is_asked_again_and_nothing_typed_is_lost(cast: Cast) -> None:
+    with clock.at(clock.now() - timedelta(minutes=20)):
+        gao = Administrator()
+        path, fields = gao.open("area_act", GRID, "rename")
+    typed = {**fields, "name": "湘南新网格", "do": "confirm"}
+    asked = gao.client.post(path, typed)
+    assert (asked.status_code, asked["Location"]) == (303, f"/desk/identity/prove?next={quote(path, safe='')}")
+    assert Area.objects.get(code=GRID).name != "湘南新网格"
+    assert gao.client.get(path).status_code == 303, "not even the form"
+    proved = gao.client.post("/desk/identity/prove", {"password": settings.DEMO_PASSWORD, "next": path})
+    assert (proved.status_code, proved["Location"]) == (303, path)
+    assert Forms(gao.read(path)).forms[path]["name"] == "湘南新网格"
