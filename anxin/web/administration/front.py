@@ -100,9 +100,9 @@ def page(request: HttpRequest) -> HttpResponse:
         raise NotAllowed
     for room in rooms:
         room["count"] = _count(room["name"])
-    rows = [proposal.line(row) for row in _readable(by)[:8]]
+    rows = proposal.lines(_readable(by)[:8])
     coming = _readable(by).filter(effective__gt=areas.today()).order_by("effective")[:8]
-    context = {"rooms": rooms, "rows": rows, "coming": [proposal.line(row) for row in coming], "section": "front"}
+    context = {"rooms": rooms, "rows": rows, "coming": proposal.lines(coming), "section": "front"}
     return render(request, "administration/front.html", context)
 
 
@@ -128,7 +128,7 @@ def book(request: HttpRequest) -> HttpResponse:
     shown = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "shown": shown,
-        "rows": [proposal.line(row) for row in shown],
+        "rows": proposal.lines(shown),
         "said": said,
         "sorts": [(code, naming.about(code)) for code in naming.ABOUT],
         "section": "history",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext, gettext_noop
 
 from anxin.kernel.bodies import ROLES, Post
+from anxin.kernel.changes import Alteration
 from anxin.kernel.people import Account
 from anxin.web import words
 
@@ -129,8 +130,15 @@ def address(sort: str, subject: str) -> str:
         return ""
 
 
-def who(account: int | None, post: int | None, as_role: str) -> str:
-    """Who changed something: the post, with the login of whoever sat there."""
-    seat = Post.objects.select_related("body").filter(pk=post).first() if post else None
-    login = Account.objects.filter(pk=account).values_list("login", flat=True).first() if account else None
-    return " · ".join(part for part in (str(seat) if seat else role(as_role), login or "") if part)
+def who(rows: Iterable[Alteration]) -> Callable[[Alteration], str]:
+    """Who made each of some changes: the post, with the login of whoever sat there; two questions for all of them."""
+    made = list(rows)
+    seats = Post.objects.select_related("body").in_bulk({each.post for each in made if each.post is not None})
+    accounts = {each.account for each in made if each.account is not None}
+    logins = dict(Account.objects.filter(pk__in=accounts).values_list("pk", "login"))
+
+    def said(row: Alteration) -> str:
+        seat = str(seats[row.post]) if row.post in seats else role(row.role)
+        return " · ".join(part for part in (seat, logins.get(row.account or 0, "")) if part)
+
+    return said

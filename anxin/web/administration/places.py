@@ -128,8 +128,6 @@ def page(request: HttpRequest) -> HttpResponse:
             or any(low in a.casefold() for a in each.aliases)
         ]
     elif under is None:
-        rows = [each for each in tree.areas.values() if tree.parent(each.pk, on) is None and each.level != "province"]
-        rows = rows or list(tree.areas.values())
         roots = [each for each in tree.areas.values() if each.level in ("province", "city")]
         rows = [each for each in roots if each.level == "city"] or roots
     else:
@@ -578,6 +576,7 @@ ACTS: Mapping[str, type[Proposal]] = {
 }
 
 
+@require_safe
 def geojson(request: HttpRequest, code: str) -> HttpResponse:
     """`/desk/administration/areas/<code>/boundary.geojson`: the boundary, to be worked on elsewhere."""
     access.administer(session.actor(request), "areas")

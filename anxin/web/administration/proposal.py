@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
@@ -241,9 +241,6 @@ class Proposal(forms.Form):
         return str(found)
 
 
-Make = Callable[..., Proposal]
-
-
 def new_key() -> str:
     """A key for one rendering of one form."""
     return secrets.token_urlsafe(18)
@@ -350,7 +347,7 @@ def _form(
 
 def _stale(request: HttpRequest, form: Proposal, back: str, *, seen: int) -> HttpResponse:
     since = changes.of(form.about, form.code()).filter(seq__gt=seen)
-    more = {"since": [line(each) for each in since]}
+    more = {"since": lines(since)}
     return _form(request, form, back, key=new_key(), seen=_seen(form), status=409, more=more)
 
 
@@ -364,7 +361,7 @@ def _preview(request: HttpRequest, form: Proposal, back: str, *, key: str, seen:
         "key": key,
         "seen": seen,
         "hidden": form.hidden(),
-        "rows": [(naming.label(n), naming.value(n, before.get(n)), naming.value(n, after.get(n))) for n in names],
+        "rows": _compared(before, after, names),
         "consequences": found,
         "stop": any(each.grade == "stop" for each in found),
         "effective": form.effective(),
@@ -388,21 +385,30 @@ class Line:
     address: str
 
 
-def line(row: Alteration) -> Line:
-    """A change in words."""
-    names = list({**row.before, **row.after})
-    return Line(
-        row=row,
-        who=naming.who(row.account, row.post, row.role),
-        rows=[(naming.label(n), naming.value(n, row.before.get(n)), naming.value(n, row.after.get(n))) for n in names],
-        about=naming.about(row.about),
-        address=naming.address(row.about, row.subject),
-    )
+def lines(rows: Iterable[Alteration]) -> list[Line]:
+    """Changes in words."""
+    read = list(rows)
+    who = naming.who(read)
+    return [
+        Line(
+            row=row,
+            who=who(row),
+            rows=_compared(row.before, row.after, list({**row.before, **row.after})),
+            about=naming.about(row.about),
+            address=naming.address(row.about, row.subject),
+        )
+        for row in read
+    ]
+
+
+def _compared(before: Mapping[str, Any], after: Mapping[str, Any], names: Sequence[str]) -> list[tuple[str, str, str]]:
+    """What each field is called, and its two values in words."""
+    return [(naming.label(n), naming.value(n, before.get(n)), naming.value(n, after.get(n))) for n in names]
 
 
 def history(about: str, subject: str, *, most: int = 50) -> list[Line]:
     """The history of a subject, newest first."""
-    return [line(each) for each in changes.of(about, subject)[:most]]
+    return lines(changes.of(about, subject)[:most])
 
 
 def front(name: str, *args: Any) -> str:
