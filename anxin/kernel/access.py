@@ -183,7 +183,8 @@ def ordered_to(by: Actor) -> Q:
 
 def matter(by: Actor, number: str) -> Matter:
     """The matter with this number, if the reader may see it. Raises NotFound."""
-    rows = Matter.objects.select_related("grid", "village", "town", "county", "lead")
+    places = ("grid", "village", "town", "county")
+    rows = Matter.objects.select_related(*places, "lead").defer(*(f"{place}__boundary" for place in places))
     found = rows.filter(number=number).first() if writable(number) else None
     if found is None or not sees(by, found):
         raise NotFound

@@ -168,15 +168,21 @@ def body(code: str) -> Body:
         raise UnknownBody(code, fields={"body": code}) from None
 
 
-def actors(account: int, day: date) -> list[Actor]:
-    """Every post an account holds on a day, as actors (shape: list, oldest holding first)."""
-    held: Any = (
+def held(account: int, day: date) -> list[Post]:
+    """Every post an account holds on a day, with its body and areas, oldest holding first; no boundaries come along."""
+    rows: Any = (
         Holding.objects.filter(account=account, valid_from__lte=day)
         .exclude(valid_to__lte=day)
         .select_related("post__body__area", "post__area")
+        .defer("post__body__area__boundary", "post__area__boundary")
         .order_by("valid_from", "pk")
     )
-    return [actor_of(holding.post, account) for holding in held]
+    return [holding.post for holding in rows]
+
+
+def actors(account: int, day: date) -> list[Actor]:
+    """Every post an account holds on a day, as actors (shape: list, oldest holding first)."""
+    return [actor_of(post, account) for post in held(account, day)]
 
 
 def actor_of(post: Post, account: int | None) -> Actor:

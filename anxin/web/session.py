@@ -12,7 +12,7 @@ from django.middleware.csrf import rotate_token
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
-from anxin.kernel import access, areas, clock
+from anxin.kernel import areas, bodies, clock
 from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.errors import NotAllowed, NotSignedIn
 from anxin.kernel.people import Account
@@ -158,12 +158,17 @@ def password_changed(request: HttpRequest, account: Account) -> None:
 
 
 def posts(request: HttpRequest) -> list[Actor]:
+    """The posts the reader holds today, as actors."""
+    return [bodies.actor_of(post, request.account.pk) for post in _held(request)]  # type: ignore[attr-defined]
+
+
+def _held(request: HttpRequest) -> list[Post]:
     """The posts the reader holds today, read once for a request."""
     account = getattr(request, "account", None)
     if account is None:
         return []
     if not hasattr(request, "posts_held"):
-        request.posts_held = access.posts_of(account.pk)  # type: ignore[attr-defined]
+        request.posts_held = bodies.held(account.pk, areas.today())  # type: ignore[attr-defined]
     return list(request.posts_held)  # type: ignore[attr-defined]
 
 
@@ -189,16 +194,15 @@ def reader(request: HttpRequest) -> dict[str, Any]:
 
 
 def _reader(request: HttpRequest) -> dict[str, Any] | None:
-    held = posts(request)
+    held = _held(request)
     if not held:
         return None
     by = actor(request)
-    rows = {post.pk: post for post in Post.objects.select_related("body").filter(pk__in=[each.post for each in held])}
     area = areas.tree().areas.get(by.area) if by.area is not None else None
     return {
         "by": by,
-        "post": rows.get(by.post) if by.post is not None else None,
-        "posts": [rows[each.post] for each in held if each.post in rows],
+        "post": next((each for each in held if each.pk == by.post), None),
+        "posts": held,
         "area": area.name if area else "",
         "rooms": navigation.rooms(request, by),
     }
