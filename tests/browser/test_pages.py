@@ -76,8 +76,9 @@ def lead(matter: Matter) -> Order:
 
 
 def told(cast: Cast, **more: Any) -> Matter:
-    """Another matter in the garage."""
-    return flow.report(garage(**more), cast.resident).matter
+    """Another matter in the garage; without danger, or the worker would call 110 in at a moment of its own."""
+    said = {"narrative": "湘南公寓地下车库门口下水道排水比较慢，希望有空来疏通。", **more}
+    return flow.report(garage(**said), cast.resident).matter
 
 
 def signed(cast: Cast, by: Actor | None = None) -> Matter:
