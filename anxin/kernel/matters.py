@@ -134,6 +134,7 @@ class Matter(models.Model):
             models.Index("reported_at", name="matter_open", condition=models.Q(state__in=OPEN)),
             models.Index("county", "reported_at", name="matter_open_county", condition=models.Q(state__in=OPEN)),
             models.Index("town", "reported_at", name="matter_open_town", condition=models.Q(state__in=OPEN)),
+            models.Index("town", "closed_at", name="matter_town_closed", condition=models.Q(closed_at__isnull=False)),
             models.Index(
                 "reported_at", name="matter_to_close", condition=models.Q(state=REPLIED, solved__isnull=False)
             ),

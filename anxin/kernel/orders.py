@@ -111,4 +111,7 @@ class Check(models.Model):
     recurred = models.BooleanField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index("due_on", name="check_due", condition=Q(done_at__isnull=True))]
+        indexes: ClassVar = [
+            models.Index("due_on", name="check_due", condition=Q(done_at__isnull=True)),
+            models.Index("due_on", name="check_done", condition=Q(done_at__isnull=False)),
+        ]

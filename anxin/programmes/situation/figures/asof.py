@@ -80,8 +80,7 @@ def town(area: Area, moment: datetime, since: datetime) -> Town:
     """The town at a moment; `since`: from when on entries are told one by one (when the night began)."""
     rows = Matter.objects.filter(reported_at__lte=moment, **of(area))
     looked = rows.filter(
-        Q(closed_at__isnull=True) & (~Q(state=MERGED) | Q(reported_at__gte=moment - MERGED_FOR))
-        | Q(closed_at__gte=since)
+        Q(state__in=OPEN) | Q(state=MERGED, reported_at__gte=moment - MERGED_FOR) | Q(closed_at__gte=since)
     )
     ids = list(looked.order_by().values_list("pk", flat=True))
     entries = (
@@ -107,7 +106,7 @@ def town(area: Area, moment: datetime, since: datetime) -> Town:
 def checks_due(area: Area, day: date, moment: datetime, most: int) -> tuple[int, list[Check]]:
     """The looks after closing that were due on a day and not done yet at a moment: how many, and the first of them."""
     within = {f"matter__{name}": value for name, value in of(area).items()}
-    rows = Check.objects.filter(due_on=day, **within).select_related("matter").order_by("pk")
-    undone, later = rows.filter(done_at__isnull=True), rows.filter(done_at__gt=moment)
-    shown = sorted([*undone[:most], *later[:most]], key=lambda each: each.pk)[:most]
-    return undone.count() + later.count(), shown
+    rows = Check.objects.filter(due_on=day, **within).order_by()
+    parts = rows.filter(done_at__isnull=True), rows.filter(done_at__gt=moment)  # each along an index of its own
+    due = sorted(pk for part in parts for pk in part.values_list("pk", flat=True))
+    return len(due), list(Check.objects.filter(pk__in=due[:most]).select_related("matter").order_by("pk"))
