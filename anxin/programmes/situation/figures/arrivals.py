@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -15,6 +16,7 @@ from anxin.programmes.situation.figures.kept import kept
 from anxin.programmes.situation.rules.usual import WEEKS, Usual, usual
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NONE = (0, 0)
 COLUMNS = {"town": "town_id", "county": "county_id", "village": "village_id", "grid": "grid_id"}
 
 
@@ -68,20 +70,26 @@ def known_weeks(windows: Sequence[tuple[datetime, datetime]]) -> int:
     return sum(1 for begin, _ in windows if clock.local_day(begin) >= day)
 
 
-def counted(area: Area, windows: Sequence[tuple[datetime, datetime]]) -> dict[tuple[int, int], int]:
-    """(which window, which hour of it) -> how many came in. One question, along the index of the area."""
+def counted(
+    area: Area, windows: Sequence[tuple[datetime, datetime]], within: timedelta = timedelta(0)
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """(which window, which hour of it) -> how many came in, and how many of them so soon after it began (`within`).
+
+    One question, along the index of the area.
+    """
     where, params = scope(area)
     values = ", ".join(["(%s::int, %s::timestamptz, %s::timestamptz)"] * len(windows))
-    told = [each for place, (begin, end) in enumerate(windows) for each in (place, begin, end)]
+    told: list[Any] = [within, *(each for place, (begin, end) in enumerate(windows) for each in (place, begin, end))]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT w.place, floor(extract(epoch FROM m.reported_at - w.begin) / 3600)::int, count(*)"
+            "SELECT w.place, floor(extract(epoch FROM m.reported_at - w.begin) / 3600)::int, count(*),"
+            " count(*) FILTER (WHERE m.reported_at < w.begin + %s)"
             f" FROM (VALUES {values}) AS w (place, begin, until)"
             " JOIN kernel_matter m ON m.reported_at >= w.begin AND m.reported_at < w.until"
             f"{where} GROUP BY 1, 2",
             [*told, *params],
         )
-        return {(place, hour): count for place, hour, count in cursor.fetchall()}
+        return {(place, hour): (count, early) for place, hour, count, early in cursor.fetchall()}
 
 
 def today(area: Area, moment: datetime) -> Arrived:
@@ -93,16 +101,15 @@ def today(area: Area, moment: datetime) -> Arrived:
     windows = spans(begin, begin + DAY)
     weeks = known_weeks(windows[1:])
     windows[0] = begin, moment
-    found = counted(area, windows)
+    found = counted(area, windows, moment - begin)
     hours = []
     running = int((moment - begin) / HOUR)
     for hour in range(24):
-        before = [found.get((week, hour), 0) for week in range(1, weeks + 1)]
-        count = found.get((0, hour), 0) if hour <= running else None
+        before = [found.get((week, hour), NONE)[0] for week in range(1, weeks + 1)]
+        count = found.get((0, hour), NONE)[0] if hour <= running else None
         hours.append(Hour(hour, count, usual(before)))
-    so_far = counted(area, spans(begin, moment)[1:]) if moment > begin else {}
-    by_week = [sum(n for (week, _), n in so_far.items() if week == place) for place in range(weeks)]
-    return Arrived(sum(n for (place, _), n in found.items() if place == 0), usual(by_week), hours)
+    so_far = [sum(early for (week, _), (_, early) in found.items() if week == place) for place in range(weeks + 1)]
+    return Arrived(sum(n for (week, _), (n, _) in found.items() if week == 0), usual(so_far[1:]), hours)
 
 
 def between(area: Area, begin: datetime, end: datetime) -> Arrived:
@@ -111,10 +118,10 @@ def between(area: Area, begin: datetime, end: datetime) -> Arrived:
     found, known = counted(area, windows), known_weeks(windows[1:])
     length = -int(-(end - begin) // HOUR)
     hours = [
-        Hour(hour, found.get((0, hour), 0), usual([found.get((w, hour), 0) for w in range(1, known + 1)]))
+        Hour(hour, found.get((0, hour), NONE)[0], usual([found.get((w, hour), NONE)[0] for w in range(1, known + 1)]))
         for hour in range(length)
     ]
-    weeks = [sum(n for (place, _), n in found.items() if place == week) for week in range(WEEKS + 1)]
+    weeks = [sum(n for (place, _), (n, _) in found.items() if place == week) for week in range(WEEKS + 1)]
     return Arrived(weeks[0], usual(weeks[1 : known + 1]), hours)
 
 

@@ -7,16 +7,18 @@ judgement; each is shown with its numbers. What understanding finds in the words
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection
 
 from anxin.kernel.areas import Area
 from anxin.kernel.flow import ERASED
-from anxin.kernel.matters import Matter
 from anxin.programmes.situation.figures.arrivals import known_since, scope
 from anxin.programmes.situation.rules.reckoning import WEEK, spot_of_address
 from anxin.programmes.situation.rules.usual import FLOOR, WEEKS, Bound, bound
+
+MOST = 50
+"""Matters behind the number of a grid, at most [INF]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,30 +66,30 @@ def _grids(area: Area, moment: datetime) -> list[Spot]:
     where, params = scope(area)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT m.grid_id, m.kind, floor(extract(epoch FROM %s - m.reported_at) / 604800)::int, count(*)"
+            "SELECT m.grid_id, m.kind, floor(extract(epoch FROM %s - m.reported_at) / 604800)::int, count(*),"
+            " array_agg(m.id ORDER BY m.reported_at DESC, m.id DESC) FILTER (WHERE m.reported_at > %s)"
             " FROM kernel_matter m WHERE m.reported_at > %s AND m.reported_at <= %s AND m.grid_id IS NOT NULL"
             f"{where} GROUP BY 1, 2, 3",
-            [moment, moment - (WEEKS + 1) * WEEK, moment, *params],
+            [moment, moment - WEEK, moment - (WEEKS + 1) * WEEK, moment, *params],
         )
         rows = cursor.fetchall()
     weeks: dict[tuple[int, str], list[int]] = {}
-    for grid, kind, week, count in rows:
+    fresh: dict[tuple[int, str], list[int]] = {}
+    for grid, kind, week, count, ids in rows:
         weeks.setdefault((grid, kind), [0] * (WEEKS + 1))[min(week, WEEKS)] += count
+        if ids:
+            fresh[grid, kind] = ids
     first = known_since()
     known = sum(1 for week in range(1, WEEKS + 1) if first is not None and moment - (week + 1) * WEEK >= first)
     hot = [
         (grid, kind, counts, usual)
         for (grid, kind), counts in weeks.items()
-        if (usual := bound(counts[1 : known + 1])).passed(counts[0])
+        if counts[0] >= FLOOR and (usual := bound(counts[1 : known + 1])).passed(counts[0])
     ]
     return [
         Spot(
             sort="grid", kind=kind, count=counts[0], grid=grid, usual=usual, weeks=tuple(reversed(counts[: known + 1])),
-            matters=tuple(
-                Matter.objects.filter(
-                    grid=grid, kind=kind, reported_at__gt=moment - timedelta(days=7), reported_at__lte=moment
-                ).order_by("-reported_at", "-pk").values_list("pk", flat=True)[:50]
-            ),
+            matters=tuple(fresh.get((grid, kind), ())[:MOST]),
         )
         for grid, kind, counts, usual in hot
     ]  # fmt: skip
