@@ -70,16 +70,6 @@ class Words(models.Model):
     erased_at = models.DateTimeField(null=True)
 
 
-class Seal(models.Model):
-    """A fingerprint over all entries of a span of transactions, chained, so that a missing entry or matter shows."""
-
-    at = models.DateTimeField()
-    upto = models.TextField()
-    entries = models.IntegerField()
-    digest = models.BinaryField()
-    prev = models.BinaryField(null=True)
-
-
 TRACKED: Mapping[type[models.Model], str] = {Matter: "m", Order: "o", Clock: "c", Check: "k"}
 UNTRACKED = PERSONAL | {"id", "matter_id", "task", "entries"}
 """Columns an entry does not repeat: identity, personal words, and what the entry itself says."""
@@ -234,17 +224,12 @@ class Change:
 
         Rows that are altered are written before new ones, so that a withdrawn lead makes room for the next.
         """
+        if updates := list(self._updates()):
+            rows.execute(
+                rows.joined(tuple(said for said, _ in updates)), [value for _, values in updates for value in values]
+            )
         parts: list[str] = []
         params: list[Any] = []
-        for (table, pk), columns in self._dirty.items():
-            names = tuple(sorted(columns))
-            parts.append(rows.update_one(table, names))
-            kinds = dict(rows.columns_of(table))
-            params.extend(rows.adapt(kinds[name], getattr(self._instances[table, pk], name)) for name in names)
-            params.append(pk)
-        if parts:
-            rows.execute(rows.joined(tuple(parts)), params)
-        parts, params = [], []
         for table in sorted(self._new, key=_rank):
             new = self._new[table]
             parts.append(rows.insert_into(table._meta.db_table, rows.names_of(table), len(new)))
@@ -255,6 +240,13 @@ class Change:
             params.extend(values)
         rows.execute(rows.joined(tuple(parts)), params)
         self._new, self._added, self._dirty, self._instances, self._extra = {}, set(), {}, {}, []
+
+    def _updates(self) -> Iterator[tuple[str, list[Any]]]:
+        """What writes the rows that are altered: a statement and its values for each."""
+        for (table, pk), columns in self._dirty.items():
+            names, kinds, row = tuple(sorted(columns)), dict(rows.columns_of(table)), self._instances[table, pk]
+            values = [rows.adapt(kinds[name], getattr(row, name)) for name in names]
+            yield rows.update_one(table, names), [*values, pk]
 
 
 _ORDER: tuple[str, ...] = ("Person", "Matter", "Order", "Clock", "Check", "Entry", "Words")
@@ -275,21 +267,26 @@ def tracked(table: type[models.Model]) -> tuple[tuple[str, Any], ...]:
 
 
 def lock(matter_id: int, actor: Actor, moment: datetime) -> Change:
-    """The matter with its orders, clocks and checks, locked until the transaction ends. Raises NotFound.
+    """The matter with its orders, clocks and checks, locked until the transaction ends. Raises NotFound."""
+    if not (found := lock_all([matter_id], actor, moment)):
+        raise NotFound
+    return found[0]
+
+
+def lock_all(ids: Iterable[int], actor: Actor, moment: datetime, *, wait: bool = True) -> list[Change]:
+    """Some matters as `lock` gives one, in the order of their ids; without `wait` those that are free right now.
 
     The lock leaves the key alone, so that a row that merely points to the matter (a message) need not wait.
     """
-    matter = Matter.objects.select_for_update(of=("self",), no_key=True).filter(pk=matter_id).first()
-    if matter is None:
-        raise NotFound
-    return Change(
-        actor,
-        moment,
-        matter,
-        Order.objects.filter(matter=matter_id).order_by("pk"),
-        Clock.objects.filter(matter=matter_id).order_by("pk"),
-        Check.objects.filter(matter=matter_id).order_by("pk"),
-    )
+    free = Matter.objects.select_for_update(of=("self",), no_key=True, skip_locked=not wait)
+    held = {matter.pk: Change(actor, moment, matter) for matter in free.filter(pk__in=list(ids)).order_by("pk")}
+    for order in Order.objects.filter(matter__in=list(held)).order_by("pk"):
+        held[order.matter_id].orders.append(order)
+    for running in Clock.objects.filter(matter__in=list(held)).order_by("pk"):
+        held[running.matter_id].clocks.append(running)
+    for check in Check.objects.filter(matter__in=list(held)).order_by("pk"):
+        held[check.matter_id].checks.append(check)
+    return list(held.values())
 
 
 def erase_words(matter_id: int, moment: datetime) -> int:
@@ -310,12 +307,19 @@ def same_or_refuse(entry: Entry, digest: str) -> None:
 
 
 class Bulk:
-    """Many matters at once, kept in memory by the same verbs and written by COPY. For loading, not for desks."""
+    """Many matters at once, kept in memory by the same verbs and written by COPY. For loading and the clocks, not for
+    desks: new matters, or, in a transaction, those it has been given by `take`."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        self.quiet = quiet
+    def __init__(self, *, quiet: bool = False, past: bool = True) -> None:
+        self.quiet, self.past = quiet, past
         self.changes: dict[int, Change] = {}
         self.loose: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = {}
+
+    def take(self, ids: Iterable[int], actor: Actor, moment: datetime) -> list[Matter]:
+        """Lock matters that are there already, so that verbs on them are gathered here; busy ones are left out."""
+        taken = lock_all(ids, actor, moment, wait=False)
+        self.changes.update((change.matter.pk, change) for change in taken)
+        return [change.matter for change in taken]
 
     def refused(self, matter_id: int) -> None:
         """A verb was refused: what it left half done is not written, even if that is the whole matter."""
@@ -327,16 +331,19 @@ class Bulk:
     def flush(self) -> int:
         """Write all in one transaction; returns the number of matters. All or nothing."""
         tables: dict[type[models.Model], list[models.Model]] = {}
+        updates: dict[str, list[list[Any]]] = {}
         for change in self.changes.values():
+            for said, values in change._updates():
+                updates.setdefault(said, []).append(values)
             for table, new in change._new.items():
                 tables.setdefault(table, []).extend(new)
-        for change in self.changes.values():
             if (ended := change.matter.closed_at) is not None:  # a quiet load tells nobody: see telling.py
                 for person in change._new.get(Person, ()):
                     vars(person)["keep_until"] = clock.local_day(ended) + RETENTION
         count = len(self.changes)
         with transaction.atomic(), connection.wrap_database_errors:
             cursor = psycopg.Cursor(connection.connection)
+            rows.update_many(cursor, updates)
             for table in sorted(tables, key=_rank):
                 rows.copy_in(
                     cursor,
@@ -358,37 +365,23 @@ def bulk_now() -> Bulk | None:
     return _bulk.get()
 
 
+def loading() -> bool:
+    """Whether what is told here is the past of a matter, not what happens to it now."""
+    return (running := _bulk.get()) is not None and running.past
+
+
 @contextmanager
-def bulk(*, quiet: bool = False) -> Iterator[Bulk]:
+def bulk(*, quiet: bool = False, past: bool = True) -> Iterator[Bulk]:
     """Inside, verbs keep new matters in memory; they are written at the end, all or nothing.
 
     `flush()` may be called in between to write and free what has been gathered. `quiet`: nobody is told and no
     programme's guard is asked (history that is loaded sends no messages and happened under the rules of its day).
+    Not `past`: it happens now (the clocks ring), so every guard is asked as for a single verb.
     """
-    running = Bulk(quiet=quiet)
+    running = Bulk(quiet=quiet, past=past)
     token = _bulk.set(running)
     try:
         yield running
         running.flush()
     finally:
         _bulk.reset(token)
-
-
-def seal(moment: datetime) -> int:
-    """Seal all entries whose transactions have ended; returns how many entries. Only one process at a time."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('anxin.seal'))")
-        if not cursor.fetchone()[0]:
-            return 0
-        last = Seal.objects.order_by("-pk").first()
-        since = last.upto if last else "0"
-        cursor.execute(
-            "SELECT count(*), sha256(string_agg(hash, '' ORDER BY id)), max(x)::text FROM"
-            " (SELECT id, hash, pg_snapshot_xmin(pg_current_snapshot()) AS x FROM kernel_entry"
-            "  WHERE xact >= %s::xid8 AND xact < pg_snapshot_xmin(pg_current_snapshot())) AS ended",
-            [since],
-        )
-        count, digest, upto = cursor.fetchone()
-        if count:
-            Seal.objects.create(at=moment, upto=upto, entries=count, digest=digest, prev=last.digest if last else None)
-        return int(count)

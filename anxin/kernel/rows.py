@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -172,6 +172,13 @@ def execute(statement: bytes, params: list[Any]) -> None:
     with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
         cursor.adapters.register_dumper(int, Int8Dumper)  # one type for all numbers: one prepared plan
         cursor.execute(statement, params, prepare=True)
+
+
+def update_many(cursor: psycopg.Cursor[Any], updates: Mapping[str, Iterable[list[Any]]]) -> None:
+    """Run each statement (of `update_one`) for many rows; they go over the wire together."""
+    cursor.adapters.register_dumper(int, Int8Dumper)
+    for statement, values in updates.items():
+        cursor.executemany(statement, values)
 
 
 def copy_in(cursor: Any, table: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:

@@ -15,9 +15,9 @@ from datetime import date, timedelta
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
-from anxin.kernel import areas, clock, flow, house, jobs, journal, people, registry
+from anxin.kernel import areas, clock, flow, house, jobs, journal, people, registry, seals
 from anxin.kernel.bodies import SYSTEM
-from anxin.kernel.errors import AnxinError, NotNow
+from anxin.kernel.errors import NotNow
 from anxin.kernel.journal import Entry
 from anxin.kernel.matters import Matter
 from anxin.kernel.notices import DEAD, SENT, TRIES, WAITING, Delivery, backoff
@@ -27,6 +27,8 @@ from anxin.kernel.people import RETENTION, Person
 log = logging.getLogger("anxin.telling")
 LEASE = timedelta(seconds=60)
 """How long a message stays with the postman who took it, before another may try."""
+TOGETHER, ROUNDS = 200, 12
+"""So many clocks ring in one transaction, and so often in a row before the worker looks at its jobs again."""
 
 
 @jobs.handler("tell", batch=200)
@@ -129,26 +131,40 @@ def _keep_or_let_go(told: Sequence[tuple[Matter, Entry]]) -> None:
 @jobs.every(seconds=1)
 def ring() -> None:
     """Let the clocks ring whose moment has come; at most five seconds of work at a time."""
-    most = 500
-    for _ in range(5):
-        moment = clock.now()
-        due = Clock.objects.filter(rings_at__lte=moment).order_by("rings_at").values_list("matter_id", flat=True)
-        found = list(dict.fromkeys(due[:most]))
-        for matter in found:
-            try:
-                flow.warn(Matter(pk=matter), SYSTEM)
-            except NotNow:
-                continue  # stopped, or rung by another worker, since we looked
-            except AnxinError:
-                log.exception("a clock cannot ring", extra={"matter": matter})
-        if len(found) < most:
+    for _ in range(ROUNDS):
+        due = Clock.objects.filter(rings_at__lte=clock.now()).order_by("rings_at").values_list("matter_id", flat=True)
+        found = list(due[:TOGETHER])
+        _ring(list(dict.fromkeys(found)))
+        if len(found) < TOGETHER:
             return
+
+
+def _ring(matters: list[int]) -> None:
+    """Let the clocks of some matters ring in one transaction, else in two halves, down to the one that cannot.
+
+    A matter somebody is at right now is left for the next second.
+    """
+    try:
+        with transaction.atomic(), journal.bulk(past=False) as together:
+            for matter in together.take(matters, SYSTEM, clock.now()):
+                try:
+                    flow.warn(matter, SYSTEM)
+                except NotNow:
+                    continue  # stopped, or rung by another worker, since we looked
+    except OperationalError:
+        raise
+    except Exception:
+        if len(matters) == 1:
+            log.exception("a clock cannot ring", extra={"matter": matters[0]})
+            return
+        for half in (matters[::2], matters[1::2]):
+            _ring(half)
 
 
 @jobs.every(seconds=60)
 def seal() -> None:
     """Seal what has been written since the last minute."""
-    journal.seal(clock.now())
+    seals.seal(clock.now())
 
 
 @jobs.every(seconds=3600)

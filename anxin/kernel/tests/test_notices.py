@@ -302,6 +302,22 @@ def test_one_matter_that_cannot_ring_stops_no_other(cast: Cast, monday: clock.Tr
     spoilt.update(**stood)
 
 
+def test_many_clocks_ring_together_and_each_is_written_down(
+    cast: Cast, monday: clock.Travel, django_assert_max_num_queries: Any
+) -> None:
+    matters = [opened(cast.resident) for _ in range(12)]
+    monday.advance(timedelta(days=3))
+    with django_assert_max_num_queries(12):
+        telling.ring()
+    for matter in matters:
+        entry = Entry.objects.get(matter=matter, verb="warn")
+        assert (entry.seq, entry.role) == (now(matter).entries, "system")
+        assert {pk for pk, _, _ in entry.data["facts"]["rung"]} == {
+            each.pk for each in Clock.objects.filter(matter=matter, rung__gt=0)
+        }
+        assert jobs.Job.objects.filter(payload__entry=entry.pk).exists()
+
+
 def test_how_long_a_person_is_kept_counts_from_the_closing(cast: Cast, monday: clock.Travel) -> None:
     matter = closed(cast)
     tell()

@@ -230,7 +230,7 @@ def _drop_second_limit(c: Change) -> None:
 
 def _guard(title: str, title_en: str, source: str, provenance: str, check: Callable[[Change], None]) -> Guard:
     def now_only(c: Change) -> None:
-        if journal.bulk_now() is None:
+        if not journal.loading():
             check(c)
 
     return Guard(title=title, title_en=title_en, source=source, provenance=provenance, check=now_only)
