@@ -18,22 +18,30 @@ from anxin.programmes.onekey.rules import REPEAT
 LATE = {"alert": "5分钟无人签收", "handle.": "总时限已到"}
 
 
+def give_cards(told: list[tuple[Any, Any]]) -> None:
+    """Put a yellow card on matters whose whole limit or five-minute alert has run out; none that has a card."""
+    for matter, entry in told:
+        late = [why for code in _run_out(entry) for start, why in LATE.items() if code.startswith(start)]
+        if late:
+            _give_card(matter, entry, late[0])
+
+
 @transaction.atomic
-def give_card(matter: Matter, entry: Entry) -> None:
-    """Put a yellow card on a matter whose whole limit or five-minute alert has run out; none that has a card."""
-    late = [why for code in _run_out(entry) for start, why in LATE.items() if code.startswith(start)]
-    if not late:
-        return
+def _give_card(matter: Matter, entry: Entry, why: str) -> None:
     now = Matter.objects.select_for_update(of=("self",)).get(pk=matter.pk)
     if now.is_open and not now.colour:
-        flow.supervise(now, SYSTEM.under(f"onekey.card.{entry.pk}"), "yellow", late[0])
+        flow.supervise(now, SYSTEM.under(f"onekey.card.{entry.pk}"), "yellow", why)
+
+
+def lift_late(told: list[tuple[Any, Any]]) -> None:
+    """Lift matters one level that are still not done when the second limit after their due moment has run out."""
+    for matter, entry in told:
+        if "overdue.again" in _run_out(entry):
+            _lift(matter, entry)
 
 
 @transaction.atomic
-def lift(matter: Matter, entry: Entry) -> None:
-    """Lift a matter one level that is still not done when the second limit after its due moment has run out."""
-    if "overdue.again" not in _run_out(entry):
-        return
+def _lift(matter: Matter, entry: Entry) -> None:
     now = Matter.objects.select_for_update(of=("self",)).get(pk=matter.pk)
     if now.is_open and now.due_at is not None and now.due_at <= entry.at:
         try:
@@ -85,7 +93,7 @@ def hint_at_repeats(told: list[tuple[Any, Any]]) -> None:
 AFTER: tuple[Reaction, ...] = (
     Reaction(
         verb="warn",
-        do=give_card,
+        do_all=give_cards,
         title="总时限到期或5分钟无人签收，自动黄牌督办",
         title_en="A yellow card when the whole limit has run out or nobody has signed in five minutes",
         source="指南10（50/80/100%预警、黄红牌）、场景F7",
@@ -93,7 +101,7 @@ AFTER: tuple[Reaction, ...] = (
     ),
     Reaction(
         verb="warn",
-        do=lift,
+        do_all=lift_late,
         title="超时后再过一个时限仍未办结，自动提级一级",
         title_en="One level up when it is still not done a further limit after its due moment",
         source="指南5.3（超时、重复、跨部门提级一级）",
