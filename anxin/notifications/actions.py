@@ -14,7 +14,7 @@ import msgspec
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count
 
 from anxin.kernel import access, changes, clock, jobs, notices, people
@@ -43,12 +43,12 @@ class WrongCode(AnxinError):
 
 def tell(told: Sequence[tuple[Matter, Entry]]) -> None:
     """Write notices for entries, once each, and queue what leaves the house. Nobody is told of their own doing."""
-    holders, made = rules.HOLDERS.get(), []
-    reached = frozenset(Way.objects.filter(ended_at=None).values_list("body", flat=True)) - {None}
+    known, made = rules.known(told), []
+    reached = frozenset(Way.objects.filter(ended_at=None, body__isnull=False).values_list("body", flat=True))
     for matter, entry in told:
         for rule in rules.BY_VERB.get(entry.verb, ()):
             pressing = rule.pressing(matter, entry)
-            for held, body, detail in rule.to(holders, matter, entry):
+            for held, body, detail in rule.to(known, matter, entry):
                 what = {"matter": matter, "entry": entry.pk, "about": rule.code, "detail": detail, "at": entry.at}
                 made += [
                     Notice(account_id=each.account, post=each.post, pressing=pressing, **what)
@@ -61,7 +61,6 @@ def tell(told: Sequence[tuple[Matter, Entry]]) -> None:
         return
     Notice.objects.bulk_create(made, ignore_conflicts=True)
     _send_later({(each.account_id, each.body_id, each.pressing) for each in made})
-    _ring_bells({each.account_id for each in made if each.account_id})
 
 
 def _send_later(told: set[tuple[int | None, int | None, bool]]) -> None:
@@ -97,12 +96,6 @@ def when(wish: Wish, moment: datetime, pressing: bool) -> datetime:
         if ahead == 0 and local <= end and wish.every != 1440:
             return local
     return due
-
-
-def _ring_bells(accounts: set[int]) -> None:
-    """Let the open desks of these accounts know that something new is there."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify('anxin_bell', %s)", [",".join(map(str, sorted(accounts)))[:7900]])
 
 
 @jobs.handler("notify", batch=1)

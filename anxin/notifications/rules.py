@@ -5,15 +5,16 @@ The list is the project's own default [INF]; the field guide (2.2, 2.6, 2.7) say
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from anxin.kernel import areas
 from anxin.kernel.access import AREAWORK, BODYWORK, VERBS
 from anxin.kernel.areas import Copy
 from anxin.kernel.bodies import Holding
 from anxin.kernel.journal import Entry
 from anxin.kernel.matters import Matter
+from anxin.kernel.orders import Clock, Order
 
 STEERS = frozenset({"desk", "arbiter", "supervisor", "dispatcher"})
 
@@ -52,8 +53,6 @@ class Holders:
 
 
 def _load() -> Holders:
-    from anxin.kernel import areas
-
     day = areas.today()
     rows = (
         Holding.objects.filter(valid_from__lte=day)
@@ -69,6 +68,26 @@ def _load() -> Holders:
 
 HOLDERS: Copy[Holders] = Copy("bodies", _load)
 
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the rules look at, for a batch of entries: who holds what; the body of each order, and of each clock."""
+
+    holders: Holders
+    orders: Mapping[int, int]
+    clocks: Mapping[int, int | None]
+
+
+def known(told: Sequence[tuple[Matter, Entry]]) -> Known:
+    """What is to be known of some entries: two questions at most, however many they are."""
+    clocks = [pk for _, entry in told for pk, _code, _percent in _rings(entry)]
+    orders = [entry.order_id for _, entry in told if entry.order_id is not None]
+    return Known(
+        HOLDERS.get(),
+        dict(Order.objects.filter(pk__in=orders).values_list("pk", "body_id")),
+        dict(Clock.objects.filter(pk__in=clocks).values_list("pk", "order__body_id")),
+    )
+
 Told = Iterator[tuple[list[Held], int | None, str]]
 """To whom (posts), to which body's chat group, and a short detail (a code of a clock, a share)."""
 
@@ -81,76 +100,72 @@ class Rule:
     verb: str
     title: str
     title_en: str
-    to: Callable[[Holders, Matter, Entry], Told]
+    to: Callable[[Known, Matter, Entry], Told]
     pressing: Callable[[Matter, Entry], bool] = lambda matter, entry: matter.urgency == "emergency"
 
 
-def _new_orders(holders: Holders, matter: Matter, entry: Entry) -> Told:
+def _new_orders(known: Known, matter: Matter, entry: Entry) -> Told:
     """The bodies an entry has sent an order to."""
     for row, values in entry.data.get("set", {}).items():
         if row.startswith("o") and values.get("state") == "sent" and "body_id" in values:
-            yield holders.of_body(values["body_id"]), values["body_id"], str(values.get("role", ""))
+            yield known.holders.of_body(values["body_id"]), values["body_id"], str(values.get("role", ""))
 
 
-def _lead(holders: Holders, matter: Matter, entry: Entry) -> Told:
-    yield holders.of_body(matter.lead_id), None, ""
+def _lead(known: Known, matter: Matter, entry: Entry) -> Told:
+    yield known.holders.of_body(matter.lead_id), None, ""
 
 
-def _own(holders: Holders, matter: Matter, entry: Entry) -> Told:
+def _own(known: Known, matter: Matter, entry: Entry) -> Told:
     """The body of the order the entry is about."""
-    from anxin.kernel.orders import Order
-
-    order = Order.objects.filter(pk=entry.order_id or 0).only("body_id").first()
-    if order is not None:
-        yield holders.of_body(order.body_id), None, ""
+    yield known.holders.of_body(known.orders.get(entry.order_id or 0)), None, ""
 
 
-def _deciders(holders: Holders, matter: Matter, entry: Entry) -> Told:
-    yield holders.of_area(matter, VERBS["decide_hand_back"], "county"), None, ""
+def _deciders(known: Known, matter: Matter, entry: Entry) -> Told:
+    yield known.holders.of_area(matter, VERBS["decide_hand_back"], "county"), None, ""
 
 
-def _steering(holders: Holders, matter: Matter, entry: Entry) -> Told:
-    yield holders.of_area(matter, STEERS, "town", "county"), None, ""
+def _steering(known: Known, matter: Matter, entry: Entry) -> Told:
+    yield known.holders.of_area(matter, STEERS, "town", "county"), None, ""
 
 
-def _room(holders: Holders, matter: Matter, entry: Entry) -> Told:
+def _room(known: Known, matter: Matter, entry: Entry) -> Told:
     """The command room of the town, and its chat group."""
-    yield holders.of_area(matter, AREAWORK & STEERS, "town"), None, ""
+    yield known.holders.of_area(matter, AREAWORK & STEERS, "town"), None, ""
 
 
-def _participants(holders: Holders, matter: Matter, entry: Entry) -> Told:
+def _participants(known: Known, matter: Matter, entry: Entry) -> Told:
     for body in entry.data.get("facts", {}).get("participants", ()):
-        yield holders.of_body(body), body, ""
+        yield known.holders.of_body(body), body, ""
 
 
-def _rung(holders: Holders, matter: Matter, entry: Entry) -> Told:
+def _rung(known: Known, matter: Matter, entry: Entry) -> Told:
     """A clock has used 80 % or all of its time: the body it runs for; when it is over, those who supervise, too."""
-    from anxin.kernel.orders import Clock
-
-    rung = [each for each in entry.data.get("facts", {}).get("rung", ()) if each[2] >= 80]
-    orders = dict(Clock.objects.filter(pk__in=[each[0] for each in rung]).values_list("pk", "order__body_id"))
-    for pk, code, percent in rung:
-        body: Any = orders.get(pk) or matter.lead_id
+    for pk, code, percent in _rings(entry):
+        body = known.clocks.get(pk) or matter.lead_id
         detail = f"{code} {percent}"
-        yield holders.of_body(body), body if percent >= 100 else None, detail
+        yield known.holders.of_body(body), body if percent >= 100 else None, detail
         if percent >= 100:
-            yield holders.of_area(matter, frozenset({"supervisor", "desk"}), "county"), None, detail
+            yield known.holders.of_area(matter, frozenset({"supervisor", "desk"}), "county"), None, detail
+
+
+def _rings(entry: Entry) -> list[tuple[int, str, int]]:
+    """Clocks that an entry says have used 80 % or more: each with its code and how much."""
+    return [(pk, code, percent) for pk, code, percent in entry.data.get("facts", {}).get("rung", ()) if percent >= 80]
 
 
 def _over(matter: Matter, entry: Entry) -> bool:
-    rung = entry.data.get("facts", {}).get("rung", ())
-    return matter.urgency == "emergency" or any(each[2] >= 100 for each in rung)
+    return matter.urgency == "emergency" or any(percent >= 100 for _, _, percent in _rings(entry))
 
 
-def _unsolved(holders: Holders, matter: Matter, entry: Entry) -> Told:
+def _unsolved(known: Known, matter: Matter, entry: Entry) -> Told:
     if matter.solved is False:
-        yield holders.of_body(matter.lead_id), None, ""
+        yield known.holders.of_body(matter.lead_id), None, ""
 
 
-def _helper_done(holders: Holders, matter: Matter, entry: Entry) -> Told:
+def _helper_done(known: Known, matter: Matter, entry: Entry) -> Told:
     """The lead hears when a helper has done its part."""
     if entry.body != matter.lead_id:
-        yield holders.of_body(matter.lead_id), None, ""
+        yield known.holders.of_body(matter.lead_id), None, ""
 
 
 def _always(matter: Matter, entry: Entry) -> bool:
