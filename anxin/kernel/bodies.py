@@ -52,6 +52,11 @@ class Body(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def asked_as(self) -> str:
+        """By which words the rules ask for it: town_command, department:water."""
+        return f"{self.kind}:{self.function}" if self.function else self.kind
+
 
 class Post(models.Model):
     """A desk or a beat in a body. `role` says what may be done from it; `area` narrows it (a grid worker's grid)."""
@@ -126,7 +131,7 @@ class Directory:
         self._by_role: dict[tuple[str, int], int] = {}
         self._city: dict[str, int] = {}
         for body in bodies:
-            role = f"{body.kind}:{body.function}" if body.function else body.kind
+            role = body.asked_as
             self._by_role.setdefault((role, body.area_id), body.pk)
             if body.area.level == "city":
                 self._city.setdefault(role, body.pk)

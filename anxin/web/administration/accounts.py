@@ -235,10 +235,6 @@ class NewAccount(Proposal):
             Holding.objects.create(post=self.seat, account=account, valid_from=on)
         _keep_link(self.request, account, self.by)
 
-    def to(self) -> str:
-        """Its page, where the link is shown once."""
-        return front("person", self.code())
-
 
 class OfAnAccount(Proposal):
     """A change of one account."""
@@ -253,10 +249,6 @@ class OfAnAccount(Proposal):
     def code(self) -> str:
         """The login."""
         return self.subject.login
-
-    def to(self) -> str:
-        """Its page."""
-        return front("person", self.subject.login)
 
     def _ends(self) -> Consequence:
         count = stays.of(self.subject.pk).count()

@@ -39,6 +39,7 @@ from anxin.web.administration.proposal import (
 )
 
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{1,79}")
+FUNCTION = re.compile(r"[a-z0-9_]+")
 ON_A_PAGE = 50
 
 
@@ -191,7 +192,7 @@ def post_act(request: HttpRequest, code: str, name: str) -> HttpResponse:
 
 def asked_of(body: Body) -> list[tuple[str, str]]:
     """The kinds whose declared rule asks this body in its own area: (code, title)."""
-    role = f"{body.kind}:{body.function}" if body.function else body.kind
+    role = body.asked_as
     return [
         (kind.code, kind.title)
         for kind in registry.kinds().values()
@@ -212,14 +213,6 @@ class OfABody(Proposal):
         """Its area."""
         return self.subject.area_id
 
-    def code(self) -> str:
-        """The code it keeps for good."""
-        return self.subject.code
-
-    def to(self) -> str:
-        """Its page."""
-        return front("body", self.code())
-
 
 class EditBody(OfABody):
     """Another name, function or parent."""
@@ -238,7 +231,7 @@ class EditBody(OfABody):
 
     def examine(self) -> None:
         """A parent that stands, and is not below itself."""
-        if self.said["function"] and not re.fullmatch(r"[a-z0-9_]+", self.said["function"]):
+        if self.said["function"] and not FUNCTION.fullmatch(self.said["function"]):
             self.wrong("function", gettext("只用小写字母、数字和下划线"))
         self.above: Body | None = None
         if self.said["parent"]:
@@ -259,7 +252,7 @@ class EditBody(OfABody):
         return {
             "name": self.subject.name,
             "function": self.subject.function,
-            "parent": f"{above.code} {above.name}" if above else "",
+            "parent": naming.coded(above),
         }
 
     def after(self) -> Mapping[str, Any]:
@@ -267,7 +260,7 @@ class EditBody(OfABody):
         return {
             "name": self.said["name"].strip(),
             "function": self.said["function"],
-            "parent": f"{self.above.code} {self.above.name}" if self.above else "",
+            "parent": naming.coded(self.above),
         }
 
     def consequences(self) -> list[Consequence]:
@@ -317,7 +310,7 @@ class CloseBody(OfABody):
 
     def after(self) -> Mapping[str, Any]:
         """It ends."""
-        said = f"{self.heir.code} {self.heir.name}" if self.heir else ""
+        said = naming.coded(self.heir)
         return {"valid_to": self.said["day"].isoformat(), "successor": said}
 
     def consequences(self) -> list[Consequence]:
@@ -335,10 +328,9 @@ class CloseBody(OfABody):
         names = [f"{each.post.title} · {each.account.login}" for each in held.select_related("account", "post")[:12]]
         if names:
             found.append(note(gettext("这些任职不自动结束，请办完后再交接或结束："), lines=names))
-        role = f"{self.subject.kind}:{self.subject.function}" if self.subject.function else self.subject.kind
         lines = []
         for _code, title in asked_of(self.subject):
-            instead = places.in_charge(role, self.subject.area_id, without=self.subject.pk)
+            instead = places.in_charge(self.subject.asked_as, self.subject.area_id, without=self.subject.pk)
             lines.append(f"{title} → {instead or gettext('无人，待人工派单')}")
         if lines:
             found.append(warn(gettext("这天起，本区域的这些类别自动派给："), lines=lines[:30]))
@@ -375,11 +367,9 @@ class NewBody(Proposal):
             self.wrong("new_code", gettext("只用数字、字母、点和横线，2 到 80 位"))
         elif Body.objects.filter(code=said["new_code"]).exists():
             self.wrong("new_code", gettext("这个代码已经有了"))
-        if said["function"] and not re.fullmatch(r"[a-z0-9_]+", said["function"]):
+        if said["function"] and not FUNCTION.fullmatch(said["function"]):
             self.wrong("function", gettext("只用小写字母、数字和下划线"))
-        self.place = places.by_name(said["area"])
-        if self.place is None:
-            self.wrong("area", gettext("没有这个区域，或同名的不止一个，请填代码"))
+        self.place = places.typed(self, "area")
         self.above = bodies.directory().by_code.get(said["parent"].strip()) if said["parent"] else None
         if said["parent"] and self.above is None:
             self.wrong("parent", gettext("没有这个单位"))
@@ -388,10 +378,6 @@ class NewBody(Proposal):
         """Its area."""
         found: Area | None = getattr(self, "place", None)
         return found.pk if found else None
-
-    def code(self) -> str:
-        """The new code."""
-        return str(self.cleaned_data.get("new_code") or "")
 
     def after(self) -> Mapping[str, Any]:
         """All of it."""
@@ -402,8 +388,8 @@ class NewBody(Proposal):
             "name": said["name"].strip(),
             "kind": said["kind"],
             "function": said["function"],
-            "area": f"{self.place.code} {self.place.name}",
-            "parent": f"{self.above.code} {self.above.name}" if self.above else "",
+            "area": naming.coded(self.place),
+            "parent": naming.coded(self.above),
             "valid_from": said["day"].isoformat(),
         }
 
@@ -412,7 +398,6 @@ class NewBody(Proposal):
         assert self.place is not None
         new = Body(kind=self.said["kind"], function=self.said["function"], area=self.place)
         asked = [title for _code, title in asked_of(new)]
-        role = f"{new.kind}:{new.function}" if new.function else new.kind
         rival = [
             each.name
             for each in bodies.directory().by_id.values()
@@ -422,7 +407,7 @@ class NewBody(Proposal):
         if rival:
             found.append(warn(gettext("这个区域已有同类型同职能的单位，自动派单仍给代码在前的那个："), lines=rival))
         elif asked:
-            now = places.in_charge(role, self.place.pk)
+            now = places.in_charge(new.asked_as, self.place.pk)
             found.append(
                 warn(
                     gettext("生效后，本区域的这些类别自动派给它（现在派给：%(now)s）：")
@@ -448,12 +433,16 @@ class NewBody(Proposal):
         )
         bodies.DIRECTORY.changed()
 
-    def to(self) -> str:
-        """Its page."""
-        return front("body", self.code())
-
 
 # ---- changes of posts -------------------------------------------------------------------------------------------
+
+
+def area_within(form: Proposal, body: Body) -> Area | None:
+    """The area typed for a post of a body; None: the body's. Says at the field when it lies outside of the body's."""
+    found = places.typed(form, "area")
+    if found is not None and body.area_id not in areas.tree().chain(found.pk, areas.today()):
+        form.wrong("area", gettext("不在单位的区域之内"))
+    return found
 
 
 class NewPost(Proposal):
@@ -478,11 +467,7 @@ class NewPost(Proposal):
             self.wrong("new_code", gettext("只用数字、字母、点和横线，2 到 80 位"))
         elif Post.objects.filter(code=said["new_code"]).exists():
             self.wrong("new_code", gettext("这个代码已经有了"))
-        self.place = places.by_name(said["area"]) if said["area"] else None
-        if said["area"] and self.place is None:
-            self.wrong("area", gettext("没有这个区域，或同名的不止一个，请填代码"))
-        elif self.place is not None and self.subject.area_id not in areas.tree().chain(self.place.pk, areas.today()):
-            self.wrong("area", gettext("不在单位的区域之内"))
+        self.place = area_within(self, self.subject)
 
     def check(self) -> None:
         """No role that sees more than the county."""
@@ -492,19 +477,15 @@ class NewPost(Proposal):
         """The body's area."""
         return self.subject.area_id
 
-    def code(self) -> str:
-        """The new code."""
-        return str(self.cleaned_data.get("new_code") or "")
-
     def after(self) -> Mapping[str, Any]:
         """All of it."""
         area = self.place or self.subject.area
         return {
             "code": self.said["new_code"],
-            "body": f"{self.subject.code} {self.subject.name}",
+            "body": naming.coded(self.subject),
             "title": self.said["post_title"].strip(),
             "role": self.said["role"],
-            "area": f"{area.code} {area.name}",
+            "area": naming.coded(area),
         }
 
     def consequences(self) -> list[Consequence]:
@@ -529,10 +510,6 @@ class NewPost(Proposal):
             area_id=self.place.pk if self.place else None,
         )
 
-    def to(self) -> str:
-        """Its page."""
-        return front("post", self.code())
-
 
 class OfAPost(Proposal):
     """A change of one post."""
@@ -548,14 +525,6 @@ class OfAPost(Proposal):
         """No post that sees more than the county."""
         check_role(self.by, self.subject.role)
 
-    def code(self) -> str:
-        """The code it keeps for good."""
-        return self.subject.code
-
-    def to(self) -> str:
-        """Its page."""
-        return front("post", self.code())
-
 
 class EditPost(OfAPost):
     """Another title or area; the role stays, since what was done under it stays."""
@@ -570,22 +539,17 @@ class EditPost(OfAPost):
 
     def examine(self) -> None:
         """An area within that of the body."""
-        self.place = places.by_name(self.said["area"]) if self.said["area"] else None
-        body = self.subject.body
-        if self.said["area"] and self.place is None:
-            self.wrong("area", gettext("没有这个区域，或同名的不止一个，请填代码"))
-        elif self.place is not None and body.area_id not in areas.tree().chain(self.place.pk, areas.today()):
-            self.wrong("area", gettext("不在单位的区域之内"))
+        self.place = area_within(self, self.subject.body)
 
     def before(self) -> Mapping[str, Any]:
         """As they are."""
         area = self.subject.area or self.subject.body.area
-        return {"title": self.subject.title, "area": f"{area.code} {area.name}"}
+        return {"title": self.subject.title, "area": naming.coded(area)}
 
     def after(self) -> Mapping[str, Any]:
         """As they will be."""
         area = self.place or self.subject.body.area
-        return {"title": self.said["post_title"].strip(), "area": f"{area.code} {area.name}"}
+        return {"title": self.said["post_title"].strip(), "area": naming.coded(area)}
 
     def consequences(self) -> list[Consequence]:
         """What the holder sees from now on."""
@@ -636,7 +600,7 @@ class HandOver(OfAPost):
             self.wrong("account", gettext("那天本来就由他任职"))
         if self.now is None and self.heir is None and not self.errors:
             self.wrong("account", gettext("岗位那天已经空着"))
-        ended = self.subject.valid_to if hasattr(self.subject, "valid_to") else self.subject.body.valid_to
+        ended = self.subject.body.valid_to
         if self.heir is not None and ended is not None and ended <= on:
             self.wrong("day", gettext("单位那天已停用"))
 

@@ -314,10 +314,6 @@ class SetDays(Proposal):
         CalendarMark.objects.bulk_create(rows)
         house.changed()
 
-    def to(self) -> str:
-        """The page of the year."""
-        return front("calendar", self.subject)
-
 
 def _listed(days: list[tuple[date, bool, str]]) -> list[str]:
     return [

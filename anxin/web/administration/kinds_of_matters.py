@@ -232,14 +232,6 @@ class OfAKind(Proposal):
         """Its title."""
         return words.kind(self.subject.code)
 
-    def code(self) -> str:
-        """The code it was declared under."""
-        return self.subject.code
-
-    def to(self) -> str:
-        """Its page."""
-        return front("kind", self.code())
-
     def keep(self, **values: Any) -> None:
         """Into the row of the kind."""
         KindDecision.objects.update_or_create(kind=self.code(), defaults=values)
@@ -542,10 +534,6 @@ class EndRoute(Proposal):
         """It ends on the day."""
         Routing.objects.filter(pk=self.subject.pk).update(valid_to=self.said["day"])
         house.changed()
-
-    def to(self) -> str:
-        """The page of the kind."""
-        return front("kind", self.subject.kind)
 
 
 ACTS: Mapping[str, type[Proposal]] = {"call": Call, "shut": Shut, "reopen": Reopen, "route": Route}

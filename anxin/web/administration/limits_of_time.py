@@ -304,10 +304,6 @@ class NewVersion(Proposal):
         )
         house.changed()
 
-    def to(self) -> str:
-        """The page of the limit."""
-        return front("limit", self.subject)
-
 
 def _facts(rule: Rule | None) -> dict[str, Any]:
     if rule is None:
@@ -338,10 +334,6 @@ class Withdraw(Proposal):
         elif self.subject.effective <= areas.today():
             self.wrong(None, gettext("已经生效，不能撤回；请新增一个版本取代它"))
 
-    def code(self) -> str:
-        """The code of the limit."""
-        return self.subject.code
-
     def before(self) -> Mapping[str, Any]:
         """The version."""
         return {**_facts(self.subject.rule()), "withdrawn": False}
@@ -367,7 +359,3 @@ class Withdraw(Proposal):
         """The row stays, marked."""
         LimitVersion.objects.filter(pk=self.subject.pk).update(withdrawn_at=clock.now())
         house.changed()
-
-    def to(self) -> str:
-        """The page of the limit."""
-        return front("limit", self.subject.code)

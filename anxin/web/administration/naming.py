@@ -8,7 +8,8 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext, gettext_noop
 
-from anxin.kernel.bodies import ROLES, Post
+from anxin.kernel.areas import Area
+from anxin.kernel.bodies import ROLES, Body, Post
 from anxin.kernel.changes import Alteration
 from anxin.kernel.people import Account
 from anxin.web import words
@@ -89,6 +90,11 @@ def sort_of_body(code: str) -> str:
 def roles() -> list[tuple[str, str]]:
     """Every role, for a list."""
     return [(code, role(code)) for code in ROLES]
+
+
+def coded(found: Area | Body | None) -> str:
+    """An area or a body as the book names it: its lasting code, then its name of now; empty where there is none."""
+    return f"{found.code} {found.name}" if found is not None else ""
 
 
 def value(name: str, given: Any) -> str:

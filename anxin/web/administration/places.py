@@ -96,6 +96,15 @@ def by_name(given: str) -> Area | None:
     return named[0] if len(named) == 1 else None
 
 
+def typed(form: Proposal, name: str) -> Area | None:
+    """The area somebody typed into a field, by code or name; None for nothing. Says at the field when there is none."""
+    given = str(form.said.get(name) or "").strip()
+    found = by_name(given) if given else None
+    if given and found is None:
+        form.wrong(name, gettext("没有这个区域，或同名的不止一个，请填代码"))
+    return found
+
+
 def listed(*levels: str, of: Area | None = None) -> list[tuple[str, str]]:
     """Standing areas of some levels as a list to choose from (code, path)."""
     tree, on = areas.tree(), areas.today()
@@ -191,14 +200,6 @@ class OfAnArea(Proposal):
     def where(self) -> int | None:
         """The area itself."""
         return self.subject.pk
-
-    def code(self) -> str:
-        """The code it keeps for good."""
-        return self.subject.code
-
-    def to(self) -> str:
-        """Its page."""
-        return front("area", self.code())
 
 
 class Rename(OfAnArea):
@@ -370,7 +371,7 @@ class Close(OfAnArea):
     def after(self) -> Mapping[str, Any]:
         """When it ends, and who takes its place."""
         heir = by_name(self.said["successor"]) if self.said["successor"] else None
-        return {"valid_to": self.said["day"].isoformat(), "successor": f"{heir.code} {heir.name}" if heir else ""}
+        return {"valid_to": self.said["day"].isoformat(), "successor": naming.coded(heir)}
 
     def consequences(self) -> list[Consequence]:
         """What still lies in it."""
@@ -530,10 +531,6 @@ class NewBelow(OfAnArea):
         elif Area.objects.filter(code=self.said["new_code"]).exists():
             self.wrong("new_code", gettext("这个代码已经有了"))
 
-    def code(self) -> str:
-        """The code of the new one."""
-        return str(self.cleaned_data.get("new_code") or "")
-
     def where(self) -> int | None:
         """Under this one."""
         return self.subject.pk
@@ -545,7 +542,7 @@ class NewBelow(OfAnArea):
             "code": said["new_code"],
             "name": said["name"].strip(),
             "level": said["level"],
-            "parent": f"{self.subject.code} {self.subject.name}",
+            "parent": naming.coded(self.subject),
             "valid_from": said["day"].isoformat(),
         }
 

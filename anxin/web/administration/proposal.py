@@ -158,8 +158,8 @@ class Proposal(forms.Form):
         return None
 
     def code(self) -> str:
-        """The lasting code of the subject in the book of changes."""
-        raise NotImplementedError
+        """The lasting code of the subject in the book of changes; of a new thing the one that was typed."""
+        return str(self.cleaned_data.get("new_code") or "") if "new_code" in self.fields else str(self.subject.code)
 
     def before(self) -> Mapping[str, Any]:
         """What stands now."""
@@ -196,8 +196,8 @@ class Proposal(forms.Form):
         )
 
     def to(self) -> str:
-        """Where one goes afterwards."""
-        raise NotImplementedError
+        """Where one goes afterwards: to the page of the subject."""
+        return naming.address(self.about, self.code())
 
     def told(self) -> str:
         """The sentence afterwards."""

@@ -20,7 +20,7 @@ from anxin.kernel.bodies import Actor, Body
 from anxin.kernel.errors import BadInput, NotFound
 from anxin.web import session, words
 from anxin.web.administration import bodies_and_posts as seats
-from anxin.web.administration import places, templates_of_replies
+from anxin.web.administration import naming, places, templates_of_replies
 from anxin.web.administration import proposal as fields
 from anxin.web.administration.models import ReplyTemplate
 from anxin.web.administration.proposal import (
@@ -172,10 +172,7 @@ class Write(Proposal):
         self.owner: Body | None = bodies.directory().by_code.get(given) if given else None
         if given and self.owner is None:
             self.wrong("body", gettext("没有这个单位，或已停用"))
-        given = self.said["area"].strip()
-        self.place: Area | None = places.by_name(given) if given else None
-        if given and self.place is None:
-            self.wrong("area", gettext("没有这个区域，或同名的不止一个，请填代码"))
+        self.place: Area | None = places.typed(self, "area")
 
     def where(self) -> int | None:
         """The area of the template as it was, then as it will be; the city for one without."""
@@ -205,8 +202,8 @@ class Write(Proposal):
             "title": row.title,
             "text": row.text,
             "kinds": list(row.kinds),
-            "body": f"{row.body.code} {row.body.name}" if row.body else "",
-            "area": f"{row.area.code} {row.area.name}" if row.area else "",
+            "body": naming.coded(row.body),
+            "area": naming.coded(row.area),
         }
 
     def after(self) -> Mapping[str, Any]:
@@ -215,8 +212,8 @@ class Write(Proposal):
             "title": self.said["name"].strip(),
             "text": self.said["text"].strip(),
             "kinds": list(self.said["kinds"]),
-            "body": f"{self.owner.code} {self.owner.name}" if self.owner else "",
-            "area": f"{self.place.code} {self.place.name}" if self.place else "",
+            "body": naming.coded(self.owner),
+            "area": naming.coded(self.place),
         }
 
     def consequences(self) -> list[Consequence]:
@@ -302,10 +299,6 @@ class End(Proposal):
     def apply(self) -> None:
         """Marked, not deleted."""
         ReplyTemplate.objects.filter(pk=self.subject.pk).update(valid_to=self.said["day"])
-
-    def to(self) -> str:
-        """Its page."""
-        return front("template", self.subject.pk)
 
 
 ACTS: Mapping[str, type[Proposal]] = {"edit": Write, "end": End}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -26,7 +25,7 @@ from anxin.kernel.bodies import ROLES, Actor, Body, Post
 from anxin.kernel.rows import writable
 from anxin.web import session
 from anxin.web.administration import naming
-from anxin.web.administration.bodies_and_posts import CODE
+from anxin.web.administration.bodies_and_posts import CODE, FUNCTION
 from anxin.web.administration.proposal import Consequence, Proposal, front, longer, note, propose, upload, warn
 
 COLUMNS = ("body", "body_name", "kind", "function", "area", "parent", "post", "post_title", "role", "post_area")
@@ -164,7 +163,7 @@ class Reader:
             return gettext("新单位须有名称")
         if c["kind"] not in naming.BODY_KINDS:
             return gettext("类型须是 %(all)s 之一") % {"all": "、".join(naming.BODY_KINDS)}
-        if c["function"] and not re.fullmatch(r"[a-z0-9_]+", c["function"]):
+        if c["function"] and not FUNCTION.fullmatch(c["function"]):
             return gettext("职能只用小写字母、数字和下划线")
         area = self._area(c["area"])
         if area is None:
@@ -176,7 +175,7 @@ class Reader:
             "name": c["body_name"],
             "kind": c["kind"],
             "function": c["function"],
-            "area": f"{area.code} {area.name}",
+            "area": naming.coded(area),
             "parent": c["parent"],
         }
         values = {"name": c["body_name"], "kind": c["kind"], "function": c["function"], "area_id": area.pk}
@@ -216,7 +215,7 @@ class Reader:
             "title": c["post_title"],
             "role": c["role"],
             "body": c["body"],
-            "area": f"{area.code} {area.name}" if area else "",
+            "area": naming.coded(area),
         }
         values = {"title": c["post_title"], "role": c["role"], "area_id": area.pk if area else None}
         self._add(number, "post", c["post"], {}, after, values, body=c["body"], new=True)

@@ -126,7 +126,3 @@ class Switch(Proposal):
         on = not self._on()
         ChannelSwitch.objects.update_or_create(channel=self.subject, defaults={"on": on, "since": clock.now()})
         house.changed()
-
-    def to(self) -> str:
-        """Its page."""
-        return front("channel", self.subject)

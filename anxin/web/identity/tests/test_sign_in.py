@@ -465,7 +465,7 @@ def test_who_looks_after_whom(cast: Cast, admin: Person) -> None:
     zheng.read("/desk/identity/accounts/chen.min", 404)  # of the city
     zheng.read("/desk/identity/accounts/sys.admin", 404)
     zheng.read("/desk/identity/accounts/zheng.hua", 404)  # one's own
-    district = Body.objects.get(code=Post.objects.get(pk=cast.arbiter.post).body.code)
+    district = Body.objects.get(pk=cast.arbiter.body or 0)
     leads = Post.objects.create(code="test.leader", body=district, title="分管领导", role="leader")
     Holding.objects.create(
         post=leads, account=Account.objects.create_user("di.wei", configured.DEMO_PASSWORD), valid_from="2026-01-01"
