@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from shapely.geometry import MultiPolygon, Polygon, shape
+from shapely.geometry import Polygon, shape
 from shapely.geometry.base import BaseGeometry
 
 from anxin.kernel import areas
@@ -47,6 +47,41 @@ class Bar:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """How a piece of the earth (degrees) lies in a drawing (pixels): its north-west corner at `left`, `top`.
+
+    `zoom`: pixels for a degree of latitude; a degree of longitude is `shrink` times as wide.
+    """
+
+    west: float
+    north: float
+    left: float
+    top: float
+    zoom: float
+    shrink: float
+
+    @classmethod
+    def of(cls, bounds: tuple[float, float, float, float], width: float, height: float, edge: float) -> Frame:
+        """The frame in which bounds (west, south, east, north) just fit, with an empty edge, in the middle."""
+        west, south, east, north = bounds
+        shrink = math.cos(math.radians((south + north) / 2))
+        wide, high = max(east - west, 1e-6) * shrink, max(north - south, 1e-6)
+        zoom = min((width - 2 * edge) / wide, (height - 2 * edge) / high)
+        return cls(west, north, (width - wide * zoom) / 2, (height - high * zoom) / 2, zoom, shrink)
+
+    def at(self, lon: float, lat: float) -> tuple[float, float]:
+        """Where a point lies in the drawing."""
+        x, y = self.left + (lon - self.west) * self.shrink * self.zoom, self.top + (self.north - lat) * self.zoom
+        return round(x, 1), round(y, 1)
+
+    def path(self, figure: BaseGeometry) -> str:
+        """A shape as the path of an SVG; empty where it has no size."""
+        rings = (ring for part in polygons(figure) for ring in (part.exterior, *part.interiors))
+        points = ([self.at(*point[:2]) for point in ring.coords] for ring in rings)
+        return " ".join("M" + "L".join(f"{x},{y}" for x, y in each) + "Z" for each in points)
+
+
 def where(matter: Matter) -> Map | None:
     """The grid of a matter with those beside it in the same village; None where there is no grid with a boundary."""
     tree = areas.tree()
@@ -58,25 +93,12 @@ def where(matter: Matter) -> Map | None:
     if matter.lat is not None and matter.lon is not None:
         west, east = min(west, matter.lon), max(east, matter.lon)
         south, north = min(south, matter.lat), max(north, matter.lat)
-    shrink = math.cos(math.radians((south + north) / 2))
-    wide, high = max(east - west, 1e-6) * shrink, max(north - south, 1e-6)
-    zoom = min((WIDTH - 2 * EDGE) / wide, (HEIGHT - 2 * EDGE) / high)
-    left, top = (WIDTH - wide * zoom) / 2, (HEIGHT - high * zoom) / 2
-
-    def at(lon: float, lat: float) -> tuple[float, float]:
-        return round(left + (lon - west) * shrink * zoom, 1), round(top + (north - lat) * zoom, 1)
-
-    def path(figure: BaseGeometry) -> str:
-        rings = [ring for part in _polygons(figure) for ring in (part.exterior, *part.interiors)]
-        return " ".join(
-            "M" + "L".join(f"{x},{y}" for x, y in (at(lon, lat) for lon, lat in ring.coords)) + "Z" for ring in rings
-        )
-
-    metres, pixels = _scale(zoom)
-    point = at(matter.lon, matter.lat) if matter.lat is not None and matter.lon is not None else (None, None)
+    frame = Frame.of((west, south, east, north), WIDTH, HEIGHT, EDGE)
+    metres, pixels = _scale(frame.zoom)
+    point = frame.at(matter.lon, matter.lat) if matter.lat is not None and matter.lon is not None else (None, None)
     return Map(
-        own=path(outline),
-        others=[(each.name, path(shape(each.boundary))) for each in _beside(grid) if each.boundary],
+        own=frame.path(outline),
+        others=[(each.name, frame.path(shape(each.boundary))) for each in _beside(grid) if each.boundary],
         x=point[0],
         y=point[1],
         scale_width=pixels,
@@ -86,10 +108,11 @@ def where(matter: Matter) -> Map | None:
     )
 
 
-def _polygons(figure: BaseGeometry) -> Iterable[Polygon]:
+def polygons(figure: BaseGeometry) -> list[Polygon]:
+    """The pieces of a shape that have a size, whatever it is made of."""
     if isinstance(figure, Polygon):
-        return [figure]
-    return list(figure.geoms) if isinstance(figure, MultiPolygon) else []
+        return [figure] if not figure.is_empty else []
+    return [each for part in getattr(figure, "geoms", ()) for each in polygons(part)]
 
 
 def _beside(grid: Area) -> list[Area]:

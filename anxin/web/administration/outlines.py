@@ -10,13 +10,14 @@ from typing import Any
 
 import shapely
 from django.utils.translation import gettext as _
-from shapely.geometry import MultiPolygon, Polygon, mapping, shape
+from shapely.geometry import mapping, shape
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
 from anxin.kernel import areas
 from anxin.kernel.areas import Area
 from anxin.kernel.errors import BadInput
+from anxin.web import drawing
 
 MOST_POINTS = 20_000
 DEGREE = 2 * math.pi * 6_371_008.8 / 360
@@ -222,24 +223,13 @@ def draw(area: Area, *, new: BaseGeometry | None = None, found: Findings | None 
     if frame is None:
         return None
     west, south, east, north = frame.bounds
-    shrink = math.cos(math.radians((south + north) / 2))
-    wide, high = max(east - west, 1e-6) * shrink, max(north - south, 1e-6)
-    zoom = min((WIDTH - 2 * EDGE) / wide, (HEIGHT - 2 * EDGE) / high)
-    left, top = (WIDTH - wide * zoom) / 2, (HEIGHT - high * zoom) / 2
-    view = shapely.box(west - left / zoom / shrink, south - top / zoom, east + left / zoom / shrink, north + top / zoom)
+    drawn = drawing.Frame.of((west, south, east, north), WIDTH, HEIGHT, EDGE)
+    zoom = drawn.zoom
+    aside, above = drawn.left / zoom / drawn.shrink, drawn.top / zoom
+    view = shapely.box(west - aside, south - above, east + aside, north + above)
 
     def path(form: BaseGeometry) -> str:
-        seen = _sound(form).intersection(view).simplify(0.6 / zoom)
-        return " ".join(
-            "M"
-            + "L".join(
-                f"{left + (lon - west) * shrink * zoom:.1f},{top + (north - lat) * zoom:.1f}"
-                for lon, lat, *_z in ring.coords
-            )
-            + "Z"
-            for part in _polygons(seen)
-            for ring in (part.exterior, *part.interiors)
-        )
+        return drawn.path(_sound(form).intersection(view).simplify(0.6 / zoom))
 
     paths = [("other", each.name, path(areas.geometry(each))) for each in beside(area) if each.boundary]
     if own is not None:
@@ -259,11 +249,3 @@ def draw(area: Area, *, new: BaseGeometry | None = None, found: Findings | None 
         scale_width=round(metres / DEGREE * zoom, 1),
         title=area.name,
     )
-
-
-def _polygons(form: BaseGeometry) -> list[Polygon]:
-    if isinstance(form, Polygon):
-        return [form] if not form.is_empty else []
-    if isinstance(form, MultiPolygon):
-        return list(form.geoms)
-    return [each for part in getattr(form, "geoms", ()) for each in _polygons(part)]

@@ -20,7 +20,7 @@ from anxin.kernel.areas import LEVELS, Area, Standing
 from anxin.kernel.bodies import Body, Post
 from anxin.kernel.errors import BadInput, NotFound
 from anxin.kernel.matters import OPEN, Matter
-from anxin.web import session
+from anxin.web import drawing, session
 from anxin.web.administration import naming, outlines
 from anxin.web.administration.proposal import (
     Consequence,
@@ -464,7 +464,7 @@ class Boundary(OfAnArea):
         if outline is None:
             return ""
         points = sum(
-            len(each.coords) for part in outlines._polygons(outline) for each in (part.exterior, *part.interiors)
+            len(each.coords) for part in drawing.polygons(outline) for each in (part.exterior, *part.interiors)
         )
         size = f"{outlines.square_metres(outline):,.0f}"
         return gettext("%(size)s 平方米，%(points)d 个点") % {"size": size, "points": points}
