@@ -77,7 +77,8 @@ def lead(matter: Matter) -> Order:
 
 def told(cast: Cast, **more: Any) -> Matter:
     """Another matter in the garage; without danger, or the worker would call 110 in at a moment of its own."""
-    said = {"narrative": "湘南公寓地下车库门口下水道排水比较慢，希望有空来疏通。", **more}
+    words = {"title": "湘南公寓下水道排水慢", "narrative": "湘南公寓门口下水道排水比较慢，希望有空来疏通一下。"}
+    said = {**words, "address": "七星街道湘南公寓", **more}
     return flow.report(garage(**said), cast.resident).matter
 
 
@@ -165,7 +166,7 @@ def data() -> re.Pattern[str]:
     names |= {each.name for each in bodies.directory().by_id.values()}
     names |= set(Post.objects.values_list("title", flat=True).distinct())
     names |= set(ReplyTemplate.objects.values_list("title", flat=True))
-    names |= {garage().title, "南湖区", "嘉兴市", "安心", "进水", "湘南公寓", "车库", settings.CITY_NAME}
+    names |= {garage().title, "湘南公寓下水道排水慢", "南湖区", "嘉兴市", "安心", "进水", "湘南公寓", "车库", settings.CITY_NAME}
     names |= {"没有这样的词", "已进入诉讼程序", "人民法院（诉讼）"}
     longest = sorted(filter(None, names), key=len, reverse=True)
     return re.compile(r"[\u4e00-\u9fff]\*+|" + "|".join(map(re.escape, longest)))
