@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from anxin.kernel import access, changes, clock, jobs, notices, people
 from anxin.kernel.bodies import Actor, Body
@@ -57,6 +57,25 @@ def tell(told: Sequence[tuple[Matter, Entry]]) -> None:
                 ]
                 if body in reached:
                     made.append(Notice(body_id=body, pressing=pressing, **what))
+    _keep(made)
+
+
+def tell_posts(posts: Iterable[int], about: str, detail: str, link: str, *, pressing: bool = False) -> int:
+    """Tell whoever holds these posts today of something that is no step of a matter; returns how many accounts.
+
+    `about`: a code of `rules.RULES`; `detail`: what it is, in the house's own words, for it may leave the house;
+    `link`: the path on the desk that shows it. Called in the transaction that brings it about, so it is told once.
+    """
+    by_post, moment = rules.HOLDERS.get().by_post, clock.now()
+    held = {each.account: each.post for post in posts for each in by_post.get(post, ())}
+    _keep([
+        Notice(account_id=account, post=post, about=about, detail=detail, link=link, pressing=pressing, at=moment)
+        for account, post in held.items()
+    ])  # fmt: skip
+    return len(held)
+
+
+def _keep(made: list[Notice]) -> None:
     if not made:
         return
     Notice.objects.bulk_create(made, ignore_conflicts=True)
@@ -64,14 +83,15 @@ def tell(told: Sequence[tuple[Matter, Entry]]) -> None:
 
 
 def _send_later(told: set[tuple[int | None, int | None, bool]]) -> None:
-    """Queue the sending for whoever has a way out of the house."""
-    moment = clock.now()
+    """Queue the sending for whoever has a way out of the house; always in the same order, as workers wait for keys."""
+    moment, accounts = clock.now(), {account for account, _, _ in told if account}
     ways = Way.objects.filter(ended_at=None, confirmed_at__isnull=False)
+    ways = ways.filter(Q(account__in=accounts) | Q(body__in={body for _, body, _ in told if body}))
     open_to = set(ways.values_list("account", "body"))
-    wishes = {each.account_id: each for each in Wish.objects.filter(account__in=[a for a, _b, _p in told if a])}
-    for account, body, pressing in told:
-        if (account, body) not in open_to:
-            continue
+    going = [each for each in told if each[:2] in open_to]
+    going.sort(key=lambda each: (each[0] or 0, each[1] or 0, each[2]))
+    wishes = {each.account_id: each for each in Wish.objects.filter(account__in=[a for a, _b, _p in going if a])}
+    for account, body, pressing in going:
         wish = wishes.get(account or 0) or (Wish(account_id=account) if account else Wish())
         after = when(wish, moment, pressing)
         to, kind = ("a", account) if account else ("b", body), "now" if pressing else "later"

@@ -47,14 +47,14 @@ def compose(delivery: Delivery) -> Message | None:
         if told.get("test"):
             return Message(way, address, gettext("测试提醒"), (gettext("这是一条测试提醒。"),), f"{base}/desk/", False)
         rows = Notice.objects.filter(pk__in=told["notices"], read_at=None).select_related("matter").order_by("pk")
-        found = list({(each.matter_id, each.about): each for each in rows}.values())
+        found = list({(each.matter_id, each.about, each.matter_id or each.detail): each for each in rows}.values())
         if not found:
             return None
         lines = [line(each) for each in found[:MOST]]
         if len(found) > MOST:
             lines.append(gettext("另有 %(n)d 件") % {"n": len(found) - MOST})
-        only = found[0].matter.number if len({each.matter_id for each in found}) == 1 else ""
-        link = f"{base}/desk/matters/{only}" if only else f"{base}/desk/notifications/"
+        shown = {path(each) for each in found}
+        link = base + (shown.pop() if len(shown) == 1 else "/desk/notifications/")
         subject = title(found[0].about) if len(found) == 1 else gettext("%(n)d 条提醒") % {"n": len(found)}
         return Message(way, address, subject, tuple(lines), link, bool(told.get("pressing")))
 
@@ -67,9 +67,16 @@ def title(about: str) -> str:
     return rule.title if (get_language() or "").startswith("zh") else rule.title_en
 
 
+def path(notice: Notice) -> str:
+    """Where on the desk one sees what a notice is about."""
+    return f"/desk/matters/{notice.matter.number}" if notice.matter else notice.link
+
+
 def line(notice: Notice) -> str:
     """One notice in one line."""
-    matter, tree = notice.matter, areas.tree().areas
+    if (matter := notice.matter) is None:
+        return f"{title(notice.about)} {notice.detail}"
+    tree = areas.tree().areas
     found = registry.kinds().get(matter.kind)
     kind = found.title if found else matter.kind
     town = tree[matter.town_id].name if matter.town_id and matter.town_id in tree else ""

@@ -15,13 +15,17 @@ EVERY = {0: "随时", 15: "每 15 分钟汇总", 60: "每小时汇总", 1440: "�
 
 
 class Notice(models.Model):
-    """One thing told to an account, or to the chat group of a body. `about` is a code of `rules.RULES`."""
+    """One thing told to an account, or to the chat group of a body. `about` is a code of `rules.RULES`.
+
+    It tells of an entry of a matter, or of something else on the desk: then `link` is its path, `detail` says what.
+    """
 
     account = models.ForeignKey("kernel.Account", models.PROTECT, null=True, db_index=False, related_name="notices")
     body = models.ForeignKey("kernel.Body", models.PROTECT, null=True, db_index=False, related_name="+")
     post = models.BigIntegerField(null=True)
-    matter = models.ForeignKey("kernel.Matter", models.PROTECT, db_index=False, related_name="notices")
-    entry = models.BigIntegerField()
+    matter = models.ForeignKey("kernel.Matter", models.PROTECT, null=True, db_index=False, related_name="notices")
+    entry = models.BigIntegerField(null=True)
+    link = models.TextField(default="")
     about = models.TextField()
     detail = models.TextField(default="")
     pressing = models.BooleanField(default=False)
@@ -32,6 +36,11 @@ class Notice(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(account__isnull=False) ^ Q(body__isnull=False), name="told_to_one"),
+            models.CheckConstraint(
+                condition=Q(matter__isnull=False, entry__isnull=False, link="")
+                | Q(matter__isnull=True, entry__isnull=True, link__startswith="/"),
+                name="told_of_one",
+            ),
             models.UniqueConstraint(
                 fields=["account", "entry", "about"], condition=Q(account__isnull=False), name="told_once"
             ),

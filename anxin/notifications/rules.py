@@ -32,12 +32,14 @@ class Held:
 
 
 class Holders:
-    """Who holds which post today, by body and by area."""
+    """Who holds which post today, by body, by area and by post."""
 
     def __init__(self, held: list[Held]) -> None:
         self.by_body: dict[int, list[Held]] = {}
         self.by_area: dict[int, list[Held]] = {}
+        self.by_post: dict[int, list[Held]] = {}
         for each in held:
+            self.by_post.setdefault(each.post, []).append(each)
             self.by_body.setdefault(each.body, []).append(each)
             self.by_area.setdefault(each.area, []).append(each)
 
@@ -88,19 +90,27 @@ def known(told: Sequence[tuple[Matter, Entry]]) -> Known:
         dict(Clock.objects.filter(pk__in=clocks).values_list("pk", "order__body_id")),
     )
 
+
 Told = Iterator[tuple[list[Held], int | None, str]]
 """To whom (posts), to which body's chat group, and a short detail (a code of a clock, a share)."""
 
 
+def _nobody(known: Known, matter: Matter, entry: Entry) -> Told:
+    yield from ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One thing worth telling: its code, what it is called, whether it presses, and to whom it goes."""
+    """One thing worth telling: its code, what it is called, whether it presses, and to whom it goes.
+
+    Without a verb it is no step of a matter: whoever knows of it says it (`actions.tell_posts`).
+    """
 
     code: str
-    verb: str
+    verb: str = ""
     title: str
     title_en: str
-    to: Callable[[Known, Matter, Entry], Told]
+    to: Callable[[Known, Matter, Entry], Told] = _nobody
     pressing: Callable[[Matter, Entry], bool] = lambda matter, entry: matter.urgency == "emergency"
 
 
@@ -196,8 +206,9 @@ RULES = (
     Rule(code="watched", verb="supervise", title="督办", title_en="Under supervision", to=_lead, pressing=_always),
     Rule(code="higher", verb="escalate", title="提级办理", title_en="Raised a level", to=_steering),
     Rule(code="voice", verb="add_voice", title="有人附议或补充", title_en="Somebody added a voice", to=_lead),
+    Rule(code="room", title="七星阁预警", title_en="A warning of the situation room"),
 )  # fmt: skip
 BY_CODE = {rule.code: rule for rule in RULES}
 BY_VERB: dict[str, tuple[Rule, ...]] = {
-    verb: tuple(rule for rule in RULES if rule.verb == verb) for verb in {rule.verb for rule in RULES}
+    verb: tuple(rule for rule in RULES if rule.verb == verb) for verb in {rule.verb for rule in RULES if rule.verb}
 }

@@ -39,7 +39,7 @@ def _page(request: HttpRequest, by: Actor, error: AnxinError | None = None) -> H
     moment = clock.now()
     bodies = Way.objects.filter(body=by.body, ended_at=None) if _administers(by) else Way.objects.none()
     shown = {
-        "rows": [(each, _line(each), words.kind(each.matter.kind), moment) for each in rows],
+        "rows": [(each, _line(each), words.kind(each.matter.kind) if each.matter else "", moment) for each in rows],
         "unread": actions.unread(by.account or 0),
         "ways": Way.objects.filter(account=by.account, ended_at=None).order_by("pk"),
         "groups": bodies,

@@ -15,8 +15,10 @@ from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import BadInput, NotFound, NothingSaid, TextTooLong
 from anxin.kernel.rows import writable
+from anxin.notifications import actions as notify
+from anxin.notifications.rules import HOLDERS
 from anxin.programmes.situation.actions.roster import fingerprint
-from anxin.programmes.situation.figures import arrivals, lives
+from anxin.programmes.situation.figures import arrivals, lives, room
 from anxin.programmes.situation.models import Alarm, PlatformPlan, WarningRule
 from anxin.programmes.situation.rules import declared, language, platforms
 from anxin.programmes.situation.rules.declared import Written
@@ -105,11 +107,11 @@ def _give(town: int, written: Written, rule: Rule, hit: Hit, row: Alarm | None, 
         "why": why(rule, hit), "matters": list(hit.matters[:SHOWN_MATTERS]),
     }  # fmt: skip
     if row is None:
-        Alarm.objects.create(
+        row = Alarm.objects.create(
             town_id=town, code=written.code, spot=hit.spot, raised_at=moment, grown_at=moment,
             told=[[moment.isoformat(), hit.count]], **now,
         )  # fmt: skip
-        return
+        return _call(row)
     changed = {name: value for name, value in now.items() if getattr(row, name) != value}
     most = max(count for _, count in row.told) if row.told else 0
     if hit.count > most:
@@ -120,6 +122,20 @@ def _give(town: int, written: Written, rule: Rule, hit: Hit, row: Alarm | None, 
         changed["ended_at"] = None
     if changed:
         Alarm.objects.filter(pk=row.pk).update(**changed)
+    if "noted_at" in changed:
+        row.words, row.to, row.count = rule.words, list(rule.to), hit.count
+        _call(row)
+
+
+def _call(row: Alarm) -> None:
+    """Tell those the rule names: whoever is on duty as such now, at once; where the roster has nobody, the room."""
+    town, now = areas.tree().areas[row.town_id], clock.now()
+    duty = room.on_duty(town, now, now + timedelta(seconds=1))
+    posts = [each.post_id for each in duty if each.duty in row.to]
+    detail, link = f"{town.name} {row.words} {row.count}", f"/situation/{town.code}#warnings"
+    if not notify.tell_posts(posts, "room", detail, link, pressing=True):
+        here = HOLDERS.get().by_area.get(town.pk, ())
+        notify.tell_posts([h.post for h in here if h.role in access.ROOM["view"]], "room", detail, link)
 
 
 @transaction.atomic

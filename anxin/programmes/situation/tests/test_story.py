@@ -11,13 +11,14 @@ import pytest
 
 from anxin.kernel import changes, clock, flow
 from anxin.kernel.areas import Area
-from anxin.kernel.bodies import Post
+from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.errors import NotAllowed, NothingSaid
 from anxin.kernel.jobs import Job
 from anxin.kernel.journal import Entry
 from anxin.kernel.matters import Matter
 from anxin.kernel.notices import Delivery
 from anxin.kernel.orders import Order
+from anxin.notifications.models import Notice
 from anxin.programmes.situation import seeds
 from anxin.programmes.situation.actions import drills, roster, warnings
 from anxin.programmes.situation.figures import briefing, room
@@ -89,6 +90,34 @@ def test_a_warning_is_given_noted_and_comes_back_only_when_it_grew(
     with pytest.raises(NotAllowed):
         warnings.note(alarm.pk, "看到了", cast.supervisor.under(None).__class__(role="arbiter", area=cast.arbiter.area,
                       area_level="county"))  # fmt: skip
+
+
+def test_a_warning_reaches_who_is_on_duty_or_else_who_looks_into_the_room(
+    tuesday: clock.Travel, cast: Cast, town: Area, tell: Tell
+) -> None:
+    def heard(by: Actor) -> list[tuple[str, bool]]:
+        rows = Notice.objects.filter(account=by.account, about="room", detail__contains="同一地址")
+        return list(rows.order_by("pk").values_list("detail", "pressing"))
+
+    for _ in range(3):
+        tell(timedelta(hours=1))
+    warnings.watch(clock.now(), [town.pk])
+    assert heard(cast.dispatcher) == [("七星街道 同一地址同类诉求反复出现 3", False)]
+    assert heard(cast.water) == []
+    warnings.watch(clock.now(), [town.pk])
+    assert len(heard(cast.dispatcher)) == 1
+    page = Person("li.juan").read("/desk/notifications/")
+    assert f'href="{HERE}#warnings"' in page
+    assert "同一地址同类诉求反复出现 3" in page
+    Shift.objects.create(
+        town=town, post_id=cast.field.post, account_id=cast.field.account, duty="dispatcher", made_at=clock.now(),
+        begins=clock.now() - timedelta(hours=1), ends=clock.now() + timedelta(hours=7),
+    )  # fmt: skip
+    warnings.note(Alarm.objects.get(town=town, code="address").pk, "已请水利派泵车", cast.dispatcher)
+    tell()
+    warnings.watch(clock.now(), [town.pk])
+    assert heard(cast.field) == [("七星街道 同一地址同类诉求反复出现 4", True)]
+    assert len(heard(cast.dispatcher)) == 1
 
 
 def test_a_warning_ends_and_within_half_a_day_is_the_same_one(
