@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from wsgiref.simple_server import WSGIRequestHandler
 
 import pytest
@@ -31,6 +32,45 @@ class _Silent(WSGIRequestHandler):
 def _nobody_listens_for_danger(settings: Settings) -> None:
     """These stories are about the exchange; an emergency is one here because somebody says so."""
     settings.DANGER = "show"
+
+
+class Listener:
+    """A server on a free port of this machine that keeps what is posted to it and answers with a status."""
+
+    def __init__(self) -> None:
+        self.status = 201
+        self.got: list[tuple[str, dict[str, str], bytes]] = []
+        listener = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("content-length", "0")))
+                listener.got.append((self.path, {name.lower(): said for name, said in self.headers.items()}, body))
+                self.send_response(listener.status)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    @property
+    def host(self) -> str:
+        """Where it listens: address and port."""
+        return f"127.0.0.1:{self.server.server_port}"
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """Somebody outside who takes what is posted."""
+    found = Listener()
+    thread = threading.Thread(target=found.server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield found
+    found.server.shutdown()
+    found.server.server_close()
+    thread.join(timeout=5)
 
 
 @pytest.fixture
