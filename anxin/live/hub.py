@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from django.db import Error, connection
@@ -137,7 +138,7 @@ class Hub:
                     asked = began
                     await self._ask_again()
                     await self._ring()
-            except Exception:
+            except Exception:  # whatever it was: a loop that ended would leave every desk listening to nothing
                 log.exception("live updates wait for the database")
                 await self.ask(lambda: connection.close())  # that of its thread
                 await asyncio.sleep(1)
@@ -170,7 +171,7 @@ class Hub:
                 desk.data = data
             elif data != desk.data or self._rounds % WHOLE == desk.turn:
                 desk.data = data
-                again = await self.ask(lambda desk=desk: readers.reader(desk.cookies, desk.languages))  # type: ignore[misc]
+                again = await self.ask(partial(readers.reader, desk.cookies, desk.languages))
                 if again is None or again.by != desk.reader.by:
                     self._dismiss(desk)
 
