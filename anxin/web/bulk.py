@@ -28,7 +28,7 @@ from anxin.kernel.journal import Change, Entry
 from anxin.kernel.matters import COLOURS, Matter
 from anxin.kernel.orders import ACTIVE, LEAD, SENT, SIGNED, WITHDRAWN, Order
 from anxin.web import saved, session, timeline, words
-from anxin.web.forms import plausible
+from anxin.web.fields import plausible
 from anxin.web.matter import KEY, ROUTES, new_key
 
 MOST = 200

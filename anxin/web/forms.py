@@ -1,22 +1,18 @@
-"""What each verb asks its user for, and when it is offered: one form for each verb, in the order of the desk.
+"""What each verb asks its user for, and when it is possible: one form for each verb, in the order of the desk.
 
-A step of a programme that asks for something (`registry.Step.asks`) is offered like a verb; it is a note with facts.
+A step of a programme that asks for something (`registry.Step.asks`) is asked like a verb; it is a note with facts.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -24,12 +20,10 @@ from anxin.kernel import access, areas, bodies, clock, flow, registry
 from anxin.kernel.bodies import Actor, Body, Post
 from anxin.kernel.clock import now
 from anxin.kernel.errors import NotFound
-from anxin.kernel.matters import COLOURS, NARRATIVE_LENGTH, NATURES, SATISFACTION, TITLE_LENGTH, URGENCIES, Matter
+from anxin.kernel.matters import COLOURS, NATURES, SATISFACTION, TITLE_LENGTH, URGENCIES, Matter
 from anxin.kernel.orders import ACTIVE, HELPER, LEAD, Check, Clock, Order
-from anxin.kernel.verbs import Verb
-from anxin.web import timeleft, words
+from anxin.web import fields, timeleft, words
 
-MOST_FILES = 6
 ROWS, MOST_ROWS = 2, 40
 """Rows for bodies a form begins with, and has at most; a button adds one."""
 PAUSABLE = ("handle.", "feedback")
@@ -51,140 +45,6 @@ class Desk:
     def own(self) -> bool:
         """Whether the order at hand is the reader's body's."""
         return self.order is not None and self.order.body_id == self.by.body
-
-
-class Picture(forms.ClearableFileInput):
-    """A field that takes several files."""
-
-    allow_multiple_selected = True
-
-
-class Pictures(forms.FileField):
-    """Photos and papers; what they are is looked at in `kernel/files.py`, not believed by their names."""
-
-    widget = Picture(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf", "multiple": True})
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
-        """The files, at most `MOST_FILES`."""
-        given = data if isinstance(data, (list, tuple)) else [data] if data else []
-        if self.required and not given:
-            raise forms.ValidationError(self.error_messages["required"], code="required")
-        if len(given) > MOST_FILES:
-            raise forms.ValidationError(gettext("一次最多上传 %(count)d 个文件") % {"count": MOST_FILES})
-        return [super(Pictures, self).clean(each, initial) for each in given]
-
-
-def _text(label: Any, *, required: bool = True, rows: int = 3, hint: Any = "", most: int = NARRATIVE_LENGTH) -> Any:
-    return forms.CharField(
-        label=label, required=required, max_length=most, help_text=hint, widget=forms.Textarea(attrs={"rows": rows})
-    )
-
-
-def _line(label: Any, *, required: bool = True, hint: Any = "", most: int = 200, known: str = "") -> Any:
-    attrs = {"list": known} if known else {}
-    return forms.CharField(
-        label=label, required=required, max_length=most, help_text=hint, widget=forms.TextInput(attrs=attrs)
-    )
-
-
-def _yes_no(label: Any, yes: Any, no: Any, *, required: bool = True) -> Any:
-    return forms.TypedChoiceField(
-        label=label, choices=[("yes", yes), ("no", no)], coerce=lambda value: value == "yes", required=required,
-        empty_value=None, widget=forms.RadioSelect,
-    )  # fmt: skip
-
-
-class Bodies(forms.Select):
-    """A list of bodies, written in one go: the kit's own takes a template for each of a hundred lines.
-
-    A script makes it a field to type in (`data-bodies`); what is found there may lie outside the list.
-    """
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """The list as HTML, with the present choice marked."""
-        chosen = str(value or "")
-        groups = _frozen(self.choices)
-        known = {code for _title, group in groups for code, _name in group}
-        if chosen and chosen not in known:
-            found = bodies.directory().by_code.get(chosen)
-            if found is not None:
-                groups = (*groups, (gettext("其他"), ((found.code, found.name),)))
-        listed = _listed(groups)
-        if chosen:
-            mark = format_html('value="{}"', chosen)
-            listed = mark_safe(listed.replace(mark, f"{mark} selected", 1))  # escaped where it was made
-        shown = {**(attrs or {}), **self.attrs}
-        more = format_html_join("", ' {}="{}"', ((key, said) for key, said in shown.items() if said is not True))
-        needed = mark_safe(" required") if shown.get("required") is True else ""
-        return format_html('<select name="{}" data-bodies{}{}>{}</select>', name, more, needed, listed)
-
-
-Groups = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-
-
-def _frozen(choices: Any) -> Groups:
-    """The choices of a list of bodies as groups; what stands outside a group under an empty title."""
-    found = []
-    for head, rest in choices:
-        if isinstance(rest, (list, tuple)):
-            found.append((str(head), tuple((str(code), str(name)) for code, name in rest)))
-        else:
-            found.append(("", ((str(head), str(rest)),)))
-    return tuple(found)
-
-
-@lru_cache(maxsize=256)
-def _listed(groups: Groups) -> SafeString:
-    def options(group: tuple[tuple[str, str], ...]) -> SafeString:
-        return format_html_join("", '<option value="{}">{}</option>', group)
-
-    return mark_safe(
-        "".join(
-            format_html('<optgroup label="{}">{}</optgroup>', title, options(group)) if title else options(group)
-            for title, group in groups
-        )
-    )
-
-
-class Pick(forms.TypedChoiceField):
-    """A body: offered are those in charge of the place, taken is every one there is."""
-
-    def valid_value(self, value: Any) -> bool:
-        """Whether there is such a body today."""
-        return str(value) in bodies.directory().by_code
-
-
-def _pick(label: Any, *, required: bool = True, hint: Any = "") -> Any:
-    """A body, to be chosen from those in charge of the place; filled in by the form."""
-    return Pick(
-        label=label, required=required, coerce=bodies.body, empty_value=None, help_text=hint, widget=Bodies()
-    )  # fmt: skip
-
-
-def _moment(label: Any, *, required: bool = True) -> Any:
-    return forms.DateTimeField(
-        label=label, required=required,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )  # fmt: skip
-
-
-def plausible(by: Actor, matter: Matter) -> list[Any]:
-    """The bodies in charge of a place, nearest first, as the groups of a list (title, [(code, name)])."""
-    tree, day = areas.tree(), areas.today()
-    place = next((x for x in (matter.grid_id, matter.village_id, matter.town_id, matter.county_id) if x), by.area)
-    chain = tree.chain(place, day) if place is not None else []
-    return [("", gettext("请选择单位")), *_in_charge(bodies.directory(), tree, tuple(chain))]
-
-
-@lru_cache(maxsize=256)
-def _in_charge(directory: bodies.Directory, tree: areas.Tree, chain: tuple[int, ...]) -> tuple[Any, ...]:
-    found: dict[int, list[tuple[str, str]]] = {area: [] for area in chain}
-    for body in directory.by_id.values():
-        if body.area_id in found:
-            found[body.area_id].append((body.code, body.name))
-    return tuple(
-        (tree.areas[area].name, tuple(sorted(each, key=lambda one: one[1]))) for area, each in found.items() if each
-    )
 
 
 class Ask(forms.Form):
@@ -210,8 +70,8 @@ class Ask(forms.Form):
         self.desk = desk
         super().__init__(*args, **more)
         self.add_rows()
-        picked = [*self.picks, *(name for name, field in self.fields.items() if isinstance(field, Pick))]
-        self.groups = plausible(desk.by, desk.matter) if picked else []
+        picked = [*self.picks, *(name for name, field in self.fields.items() if isinstance(field, fields.Pick))]
+        self.groups = fields.plausible(desk.by, desk.matter) if picked else []
         for name in dict.fromkeys(picked):
             self.choose(name, self.groups)
         self.prepare()
@@ -293,8 +153,8 @@ class Sign(Ask):
 
 class Contact(Ask):
     submit, main = _("记录联系"), True
-    reached = _yes_no(_("是否联系上"), _("已联系上"), _("未接通"))
-    text = _text(_("联系情况"), required=False, rows=2)
+    reached = fields.yes_no(_("是否联系上"), _("已联系上"), _("未接通"))
+    text = fields.text(_("联系情况"), required=False, rows=2)
 
     @classmethod
     def possible(cls, desk: Desk) -> bool:
@@ -316,8 +176,8 @@ class Arrive(Ask):
 
 class Finish(Ask):
     submit, main = _("办结并反馈"), True
-    result = _text(_("办理结果"), rows=4)
-    uploads = Pictures(
+    result = fields.text(_("办理结果"), rows=4)
+    uploads = fields.Pictures(
         label=_("佐证照片或文件"), required=False, help_text=_("JPEG、PNG、WebP 或 PDF，每个不超过 20 MB")
     )
 
@@ -340,17 +200,17 @@ class Finish(Ask):
 
 class Reply(Ask):
     submit, main = _("答复诉求人"), True
-    text = _text(_("答复内容"), rows=4)
-    public = _text(_("公开答复（不含任何个人信息，可留空）"), required=False, rows=2)
+    text = fields.text(_("答复内容"), rows=4)
+    public = fields.text(_("公开答复（不含任何个人信息，可留空）"), required=False, rows=2)
 
 
 class CallBack(Ask):
     submit, main = _("记录回访"), True
-    reached = _yes_no(_("是否联系上"), _("已联系上"), _("未接通"))
-    solved = _yes_no(_("问题是否解决"), _("已解决"), _("未解决"), required=False)
+    reached = fields.yes_no(_("是否联系上"), _("已联系上"), _("未接通"))
+    solved = fields.yes_no(_("问题是否解决"), _("已解决"), _("未解决"), required=False)
     satisfied = forms.ChoiceField(label=_("满意度"), required=False, widget=forms.RadioSelect)
-    comment = _text(_("诉求人意见"), required=False, rows=2)
-    unfinished = _text(_("未完成事项"), required=False, rows=2)
+    comment = fields.text(_("诉求人意见"), required=False, rows=2)
+    unfinished = fields.text(_("未完成事项"), required=False, rows=2)
 
     def prepare(self) -> None:
         """The three answers."""
@@ -364,7 +224,7 @@ class CallBack(Ask):
 
 class Close(Ask):
     submit, main = _("归档"), True
-    explained = _text(_("依法不能解决的理由"), required=False, rows=2, hint=_("诉求人表示未解决时必填"))
+    explained = fields.text(_("依法不能解决的理由"), required=False, rows=2, hint=_("诉求人表示未解决时必填"))
 
     @classmethod
     def possible(cls, desk: Desk) -> bool:
@@ -375,10 +235,10 @@ class Close(Ask):
 
 class DecideHandBack(Ask):
     submit, main, picks = _("作出裁定"), True, ("body",)
-    accept = _yes_no(_("裁定"), _("同意退件，改派"), _("不同意，维持承办（不得再退）"))
-    body = _pick(_("改派单位"), required=False)
+    accept = fields.yes_no(_("裁定"), _("同意退件，改派"), _("不同意，维持承办（不得再退）"))
+    body = fields.pick(_("改派单位"), required=False)
     designated = forms.BooleanField(label=_("会商指定（该单位不得退件）"), required=False)
-    reason = _text(_("裁定理由"), rows=2)
+    reason = fields.text(_("裁定理由"), rows=2)
 
     def prepare(self) -> None:
         """The proposed body stands first."""
@@ -387,8 +247,8 @@ class DecideHandBack(Ask):
 
 class DecideMoreTime(Ask):
     submit, main = _("作出审批"), True
-    grant = _yes_no(_("审批"), _("同意延期"), _("不同意"))
-    reason = _text(_("审批理由"), rows=2)
+    grant = fields.yes_no(_("审批"), _("同意延期"), _("不同意"))
+    reason = fields.text(_("审批理由"), rows=2)
 
     @classmethod
     def possible(cls, desk: Desk) -> bool:
@@ -400,13 +260,13 @@ class Dispatch(Ask):
     """The one-key command: one lead and any number of helpers, each with its part."""
 
     submit = _("发出指令")
-    lead = _pick(_("主办单位"))
-    task = _text(_("主办任务"), required=False, rows=2)
+    lead = fields.pick(_("主办单位"))
+    task = fields.text(_("主办任务"), required=False, rows=2)
     designated = forms.BooleanField(label=_("会商指定（主办单位不得退件）"), required=False)
-    reason = _text(_("派单说明"), required=False, rows=2)
+    reason = fields.text(_("派单说明"), required=False, rows=2)
     rows: ClassVar[Mapping[str, Callable[[], Any]]] = {
-        "helper": lambda: _pick(_("协办单位"), required=False),
-        "part": lambda: _line(_("协办任务"), required=False),
+        "helper": lambda: fields.pick(_("协办单位"), required=False),
+        "part": lambda: fields.line(_("协办任务"), required=False),
     }
     sets = ((_("协办单位"), ("helper", "part")),)
     last = ("reason",)
@@ -456,8 +316,8 @@ class Dispatch(Ask):
 class Track(Ask):
     submit, main = _("记录跟踪"), True
     months = forms.TypedChoiceField(label=_("第几个月"), coerce=int)
-    recurred = _yes_no(_("问题是否再次出现"), _("再次出现（将自动重办）"), _("没有"))
-    text = _text(_("跟踪情况"), required=False, rows=2)
+    recurred = fields.yes_no(_("问题是否再次出现"), _("再次出现（将自动重办）"), _("没有"))
+    text = fields.text(_("跟踪情况"), required=False, rows=2)
 
     def prepare(self) -> None:
         """The checks not done yet."""
@@ -473,8 +333,10 @@ class Track(Ask):
 class Note(Ask):
     submit = _("记录")
     about = forms.ChoiceField(label=_("属于哪一步"), required=False)
-    text = _text(_("内容"))
-    uploads = Pictures(label=_("照片或文件"), required=False, help_text=_("JPEG、PNG、WebP 或 PDF，每个不超过 20 MB"))
+    text = fields.text(_("内容"))
+    uploads = fields.Pictures(
+        label=_("照片或文件"), required=False, help_text=_("JPEG、PNG、WebP 或 PDF，每个不超过 20 MB")
+    )
 
     def prepare(self) -> None:
         """The steps the programme of the matter knows, where it has any."""
@@ -497,21 +359,21 @@ class Consult(Ask):
 
     submit = _("记录会商")
     begin = 3
-    topic = _line(_("议题"))
+    topic = fields.line(_("议题"))
     posts = forms.TypedMultipleChoiceField(
         label=_("参加岗位"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
     )
-    decision = _text(_("决定"), rows=2)
-    lead = _pick(_("决定由谁承办"), required=False, hint=_("可留空；记录后可一键按决定派单，指定承办不得退件"))
-    task = _line(_("承办任务"), required=False)
+    decision = fields.text(_("决定"), rows=2)
+    lead = fields.pick(_("决定由谁承办"), required=False, hint=_("可留空；记录后可一键按决定派单，指定承办不得退件"))
+    task = fields.line(_("承办任务"), required=False)
     due = forms.DateField(
         label=_("完成日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     rows: ClassVar[Mapping[str, Callable[[], Any]]] = {
-        "with": lambda: _pick(_("参加单位"), required=False),
-        "option": lambda: _line(_("备选方案"), required=False, most=300),
-        "pro": lambda: _line(_("赞成意见"), required=False, most=300),
-        "con": lambda: _line(_("反对意见"), required=False, most=300),
+        "with": lambda: fields.pick(_("参加单位"), required=False),
+        "option": lambda: fields.line(_("备选方案"), required=False, most=300),
+        "pro": lambda: fields.line(_("赞成意见"), required=False, most=300),
+        "con": lambda: fields.line(_("反对意见"), required=False, most=300),
     }
     sets = ((_("参加单位"), ("with",)), (_("备选方案"), ("option", "pro", "con")))
     last = ("posts", "decision", "lead", "task", "due")
@@ -544,10 +406,10 @@ class Consult(Ask):
 
 class HandBack(Ask):
     submit = _("申请退件")
-    basis = _line(_("依据"), hint=_("职责清单、法规条文或分流清单的条目；输入字词可在清单中查找"), most=300)
-    proposed = _pick(_("建议承办单位"))
-    reason = _text(_("理由"), rows=2)
-    public = _line(
+    basis = fields.line(_("依据"), hint=_("职责清单、法规条文或分流清单的条目；输入字词可在清单中查找"), most=300)
+    proposed = fields.pick(_("建议承办单位"))
+    reason = fields.text(_("理由"), rows=2)
+    public = fields.line(
         _("给诉求人看的说明"), required=False, hint=_("例如：该事项正在核对由哪个单位承办，请留意后续进展"), most=300
     )
 
@@ -561,7 +423,7 @@ class HandBack(Ask):
 class AskMoreTime(Ask):
     submit = _("申请延期")
     amount = forms.IntegerField(label=_("延长多少"), min_value=1)
-    reason = _text(_("理由"), rows=2)
+    reason = fields.text(_("理由"), rows=2)
 
     def prepare(self) -> None:
         """At most as much again as the limit itself."""
@@ -584,8 +446,8 @@ class AskMoreTime(Ask):
 
 class Suspend(Ask):
     submit = _("挂起")
-    until = _moment(_("最迟恢复时间"))
-    reason = _text(_("理由"), rows=2)
+    until = fields.moment(_("最迟恢复时间"))
+    reason = fields.text(_("理由"), rows=2)
 
     def prepare(self) -> None:
         """A week, unless said otherwise."""
@@ -602,7 +464,7 @@ class Suspend(Ask):
 
 class Resume(Ask):
     submit, main = _("恢复计时"), True
-    reason = _text(_("说明"), required=False, rows=2)
+    reason = fields.text(_("说明"), required=False, rows=2)
 
     @classmethod
     def possible(cls, desk: Desk) -> bool:
@@ -613,7 +475,7 @@ class Resume(Ask):
 class Reclassify(Ask):
     submit = _("改类")
     kind = forms.ChoiceField(label=_("类别"))
-    reason = _text(_("理由"), rows=2)
+    reason = fields.text(_("理由"), rows=2)
 
     def prepare(self) -> None:
         """Every kind but its own."""
@@ -624,8 +486,8 @@ class Reclassify(Ask):
 
 class Merge(Ask):
     submit = _("并件")
-    into = _line(_("并入哪一件"), hint=_("先登记的那一件的编号"))
-    reason = _text(_("理由"), required=False, rows=2)
+    into = fields.line(_("并入哪一件"), hint=_("先登记的那一件的编号"))
+    reason = fields.text(_("理由"), required=False, rows=2)
 
     def clean_into(self) -> Matter:
         """A matter the reader may see."""
@@ -638,7 +500,7 @@ class Merge(Ask):
 class Reason(Ask):
     """A verb that asks for the reason only."""
 
-    reason = _text(_("理由"), rows=2)
+    reason = fields.text(_("理由"), rows=2)
 
 
 class Unmerge(Reason):
@@ -651,13 +513,15 @@ class EraseWords(Reason):
 
 class Refuse(Ask):
     submit = _("不予受理")
-    reason = _text(_("不予受理的理由"), rows=2)
-    route = _line(_("正确途径"), hint=_("告知诉求人该走的途径，如诉讼、仲裁、行政复议、纪检监察、信访"), known="routes")
+    reason = fields.text(_("不予受理的理由"), rows=2)
+    route = fields.line(
+        _("正确途径"), hint=_("告知诉求人该走的途径，如诉讼、仲裁、行政复议、纪检监察、信访"), known="routes"
+    )
 
 
 class Reopen(Ask):
     submit = _("重办")
-    reason = _text(_("重办理由"), rows=2)
+    reason = fields.text(_("重办理由"), rows=2)
     recurred = forms.BooleanField(label=_("问题再次出现"), required=False)
 
     @classmethod
@@ -669,7 +533,7 @@ class Reopen(Ask):
 class Supervise(Ask):
     submit = _("督办")
     colour = forms.ChoiceField(label=_("督办"), required=False)
-    reason = _text(_("理由"), rows=2)
+    reason = fields.text(_("理由"), rows=2)
 
     def prepare(self) -> None:
         """Another colour than now."""
@@ -701,7 +565,7 @@ class FromPolice(Ask):
     outcome = forms.ChoiceField(
         label=_("结果"), choices=[("accepted", _("110已受理")), ("returned", _("110已退回")), ("done", _("110已处置"))]
     )
-    text = _text(_("说明"), required=False, rows=2)
+    text = fields.text(_("说明"), required=False, rows=2)
 
     @classmethod
     def possible(cls, desk: Desk) -> bool:
@@ -711,12 +575,12 @@ class FromPolice(Ask):
 
 class Correct(Ask):
     submit = _("更正")
-    title = _line(_("标题"), required=False, most=TITLE_LENGTH)
-    narrative = _text(_("内容"), required=False, rows=4)
-    address = _line(_("地址"), required=False, most=300)
+    title = fields.line(_("标题"), required=False, most=TITLE_LENGTH)
+    narrative = fields.text(_("内容"), required=False, rows=4)
+    address = fields.line(_("地址"), required=False, most=300)
     nature = forms.ChoiceField(label=_("性质"))
     urgency = forms.ChoiceField(label=_("紧急程度"))
-    reason = _text(_("更正理由"), rows=2)
+    reason = fields.text(_("更正理由"), rows=2)
 
     def prepare(self) -> None:
         """What stands there now."""
@@ -734,7 +598,7 @@ class Correct(Ask):
 
 class AddVoice(Ask):
     submit = _("附议")
-    text = _text(_("内容"), required=False, rows=2)
+    text = fields.text(_("内容"), required=False, rows=2)
 
 
 ASKS: Mapping[str, type[Ask]] = {
@@ -790,14 +654,14 @@ class Step(Ask):
                     )
                     field.initial = [code for code, _title in said]
                 case "moment":
-                    field = _moment(label, required=fact.required)
+                    field = fields.moment(label, required=fact.required)
                     field.initial = now
                 case _:
                     field = forms.ChoiceField(
                         label=label, choices=said, required=fact.required, widget=forms.RadioSelect
                     )
             self.fields[fact.name] = field
-        self.fields["text"] = _text(self.step.text[english] or gettext("内容"), rows=2)
+        self.fields["text"] = fields.text(self.step.text[english] or gettext("内容"), rows=2)
 
     @classmethod
     def possible(cls, desk: Desk) -> bool:
@@ -846,98 +710,3 @@ def _whole(desk: Desk) -> Clock | None:
     return next(
         (c for c in desk.clocks if c.stopped_at is None and c.order_id is None and c.code.startswith("handle.")), None
     )
-
-
-LETTERS: Mapping[str, str] = {
-    "sign": "s", "contact": "c", "arrive": "a", "finish": "f", "reply": "r", "call_back": "b", "close": "x",
-    "track": "t", "resume": "e", "dispatch": "d", "note": "n", "consult": "h", "ask_more_time": "m", "hand_back": "w",
-    "decide_hand_back": "v", "decide_more_time": "y", "reopen": "o", "supervise": "q", "escalate": "z", "suspend": "p",
-    "transfer_to_police": "P", "take_back_from_police": "B", "add_voice": "V", "reclassify": "l", "correct": "C",
-    "merge": "M", "unmerge": "U", "refuse": "R", "erase_words": "X",
-}  # fmt: skip
-"""The key of each verb on the matter page; a capital is pressed with Shift."""
-GROUPS: Mapping[Any, tuple[str, ...]] = {
-    _("办理"): (
-        "sign", "contact", "arrive", "finish", "reply", "call_back", "close", "track", "ask_more_time", "hand_back",
-    ),
-    _("调派"): (
-        "dispatch", "consult", "decide_hand_back", "decide_more_time", "transfer_to_police", "take_back_from_police",
-    ),
-    _("督办与时限"): ("supervise", "escalate", "suspend", "resume", "reopen"),
-    _("登记与更正"): ("note", "add_voice", "reclassify", "correct", "merge", "unmerge", "refuse", "erase_words"),
-}  # fmt: skip
-"""How the verbs stand together in the menu; steps of a programme stand with what is written down."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """A verb its reader may use now; `form` stands in the one that is open, `key` makes sending it twice harmless."""
-
-    name: str
-    verb: Verb[Any]
-    order: Order | None
-    ask: type[Ask]
-    main: bool
-    form: Ask | None = None
-    key: str = ""
-    hints: Sequence[str] = ()
-    """What might be missing in a reply that was looked over (`checked`) before it is sent."""
-    checked: bool = False
-    preview: Sequence[Mapping[str, Any]] | None = None
-    letter: str = ""
-    several: bool = False
-    """Whether it is offered for more than one order, so that each must say which."""
-
-    @property
-    def title(self) -> str:
-        """What the verb is called."""
-        step = self.ask.step
-        if step is not None:
-            return step.title_en if (get_language() or "").startswith("en") else step.title
-        return words.verb(self.verb.name)
-
-    @property
-    def anchor(self) -> str:
-        """What it is called on the page."""
-        return f"{self.name}-{self.order.pk}" if self.order else self.name
-
-    @property
-    def role(self) -> str:
-        """On whose order it is used: 主办 七星街道."""
-        return f"{words.say(words.ROLES, self.order.role)} {words.body(self.order.body_id)}" if self.order else ""
-
-
-def offers(desk: Desk) -> list[Offer]:
-    """Every verb and step the reader may use on the matter or one of its orders now, without their forms."""
-    found: list[Offer] = []
-    taken: set[str] = set()
-    for name, ask in asks(desk.matter.kind).items():
-        verb = flow.VERBS[ask.verb or name]
-        targets: Sequence[Order | None] = desk.orders if verb.on_order else (None,)
-        for order in targets:
-            if not (access.may(desk.by, verb.name, desk.matter, order, seen=True) and verb.fits(desk.matter, order)):
-                continue
-            at = replace(desk, order=order)
-            if not ask.possible(at):
-                continue
-            letter = ask.step.key if ask.step else LETTERS.get(name, "")
-            offer = Offer(
-                name=name, verb=verb, order=order, ask=ask, main=ask.leads(at), letter="" if letter in taken else letter
-            )
-            taken.add(letter)
-            found.append(offer)
-    count = Counter(each.name for each in found)
-    return [replace(each, several=count[each.name] > 1) for each in found]
-
-
-def filled(offer: Offer, desk: Desk, key: str, data: Any = None, files: Any = None, first: Any = None) -> Offer:
-    """The offer with its form: empty, with first values, or as it was sent."""
-    at = replace(desk, order=offer.order)
-    return replace(offer, form=offer.ask(at, data, files, auto_id=f"{offer.anchor}-%s", initial=first), key=key)
-
-
-def grouped(found: Sequence[Offer]) -> list[tuple[str, list[Offer]]]:
-    """The offers as they stand in the menu."""
-    groups = [(str(title), [each for each in found if each.name in names]) for title, names in GROUPS.items()]
-    groups[-1][1].extend(each for each in found if each.ask.step is not None)
-    return [(title, each) for title, each in groups if each]

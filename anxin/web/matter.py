@@ -46,9 +46,10 @@ from anxin.kernel.orders import ACTIVE, HELPER, LEAD, RETURNING, SIGNED, WITHDRA
 from anxin.kernel.people import PURPOSES, Particulars, Person
 from anxin.kernel.rows import whole
 from anxin.understanding.redaction import redact
-from anxin.web import drawing, forms, photos, session, signin, timeleft, timeline, understood, words
+from anxin.web import drawing, forms, offers, photos, session, signin, timeleft, timeline, understood, words
 from anxin.web.administration.templates_of_replies import templates_for
-from anxin.web.forms import Ask, Desk, Offer
+from anxin.web.forms import Ask, Desk
+from anxin.web.offers import Offer
 from anxin.web.timeline import Told
 
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -100,7 +101,7 @@ def _form_alone(request: HttpRequest, desk: Desk, tried: Offer | None = None) ->
 
 def _doing(desk: Desk, tried: Offer | None, do: str) -> dict[str, Any]:
     """Which form stands open (as it was sent, asked for, or the next step) and what else may be done."""
-    offered = forms.offers(desk)
+    offered = offers.offers(desk)
     now: Offer | None = None
     if tried is not None:
         now = next((replace(tried, main=each.main) for each in offered if each.anchor == tried.anchor), None)
@@ -108,7 +109,7 @@ def _doing(desk: Desk, tried: Offer | None, do: str) -> dict[str, Any]:
         asked = next((each for each in offered if do and each.anchor == do), None)
         asked = asked or next((each for each in offered if do and each.name == do), None)
         chosen = asked or next((each for each in offered if each.main), None)
-        now = forms.filled(chosen, desk, new_key()) if chosen else None
+        now = offers.filled(chosen, desk, new_key()) if chosen else None
     replies = []
     if now is not None and now.name in ("reply", "finish"):
         replies = templates_for(desk.matter, desk.by.body)
@@ -116,7 +117,7 @@ def _doing(desk: Desk, tried: Offer | None, do: str) -> dict[str, Any]:
         "now": now,
         "offered": offered,
         "next": next((each for each in offered if each.main), None),
-        "groups": forms.grouped(offered),
+        "groups": offers.grouped(offered),
         "waiting_for": _waiting_for(desk),
         "replies": replies,
         "grounds": _grounds(desk) if now is not None and now.name == "hand_back" else [],
@@ -166,7 +167,7 @@ def _offer(desk: Desk, name: str, data: QueryDict, files: Any = None) -> Offer:
     order = desk.order if verb.on_order else None
     key = data.get("key", "")
     bare = Offer(name=name, verb=verb, order=order, ask=ask, main=True)
-    return forms.filled(bare, desk, key if KEY.fullmatch(key) else new_key(), data, files)
+    return offers.filled(bare, desk, key if KEY.fullmatch(key) else new_key(), data, files)
 
 
 @require_POST
