@@ -6,7 +6,7 @@ import base64
 import os
 from datetime import timedelta
 
-import http_ece
+import http_ece  # type: ignore[import-untyped]  # comes with pywebpush and has no types
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec

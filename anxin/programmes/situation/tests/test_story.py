@@ -110,7 +110,7 @@ def test_a_warning_reaches_who_is_on_duty_or_else_who_looks_into_the_room(
     assert f'href="{HERE}#warnings"' in page
     assert "同一地址同类诉求反复出现 3" in page
     Shift.objects.create(
-        town=town, post_id=cast.field.post, account_id=cast.field.account, duty="dispatcher", made_at=clock.now(),
+        town=town, post_id=cast.field.post or 0, account_id=cast.field.account, duty="dispatcher", made_at=clock.now(),
         begins=clock.now() - timedelta(hours=1), ends=clock.now() + timedelta(hours=7),
     )  # fmt: skip
     warnings.note(Alarm.objects.get(town=town, code="address").pk, "已请水利派泵车", cast.dispatcher)
