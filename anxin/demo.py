@@ -1,8 +1,9 @@
 """The demo: from an empty database to a served city in which messages keep coming in and somebody acts.
 
-It prepares the database, plants the city, tells two weeks of history, starts server and worker, stands in for 12345 and
-110 (`fake.py` of the channels, over real signed HTTP), plays the flooded garage step by step, and then lets people
-report and bodies work until it is stopped. Everything is done through the same verbs and doors as in earnest.
+It prepares the database, plants the city, tells two weeks of history (nine of the street the story is set in, so that
+what is usual there is known), starts server and worker, stands in for 12345 and 110 (`fake.py` of the channels, over
+real signed HTTP), plays the flooded garage step by step, and then lets people report and bodies work until it is
+stopped. Everything is done through the same verbs and doors as in earnest.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from types import FrameType
 
 from django.conf import settings
@@ -44,10 +46,14 @@ from anxin.kernel.errors import AnxinError
 from anxin.kernel.matters import FINISHED, OPEN, REPLIED, WORKING, Matter, Report
 from anxin.kernel.orders import LEAD, SENT, SIGNED, Order
 from anxin.kernel.people import Particulars
+from anxin.loading.synthetic import BY_HOUR
 from anxin.programmes.situation import seeds as room
 
 console = Console()
-HISTORY_DAYS = 14
+HISTORY = timedelta(days=14)
+TOWN, WEEKS = "七星街道", timedelta(weeks=9, days=1)
+"""The street of the story, and how far its history goes back: what is usual looks at eight weeks."""
+STORY = "七星街道湘南公寓车库被水淹"
 
 
 class _Over(Exception):
@@ -160,6 +166,13 @@ def _answer_as_police(base: str, police: FakePolice, number: str, kind: str) -> 
     threading.Thread(target=answer, daemon=True).start()
 
 
+def _fits_anywhere(message: MessageFact) -> bool:
+    """Whether a message names neither its town nor its place, so that it may have come from any street."""
+    words = message.text
+    named = message.landmark or message.town[:2] in words or message.place[:2] in words
+    return not named and message.urgency != "emergency"
+
+
 class _City:
     """Who acts in the demo, and what people say in it."""
 
@@ -206,18 +219,27 @@ class _City:
             town_pk = next((a.pk for a in tree.areas.values() if a.level == "town" and a.name == town), None)
             inside = [a for a in known if tree.place(a.pk, areas.today()).town == town_pk] or known
             chosen = self.dice.choice(inside)
-        return chosen.lat or 0.0, chosen.lon or 0.0, f"{town}{message.place}"
+        where = message.place or f"{chosen.name}{self.dice.randrange(1, 400)}号"
+        return chosen.lat or 0.0, chosen.lon or 0.0, f"{town}{where}"
 
     def tell_history(self, count: int) -> None:
-        """Let `count` messages have come in over the last fortnight and most of them be settled."""
+        """Let `count` messages have come in over the last fortnight, and as many in the street of the story over weeks.
 
-        natures = {"咨询": "consult", "求助": "help", "投诉": "complaint", "举报": "report", "建议": "suggestion"}
-        until = clock.now()
-        chosen = (
-            [self.dice.choice(self.messages) for _ in range(count)]
-            if count > len(self.messages)
-            else (self.dice.sample(self.messages, count))
-        )
+        What is written for that street came in since yesterday; its weeks before are told with words that fit anywhere.
+        """
+        until, dice = clock.now(), self.dice
+        street = [each for each in self.messages if each.town == TOWN and each.title != STORY][: count // 10]
+        usual = [each for each in self.messages if each.town != TOWN and _fits_anywhere(each)]
+        rest = [each for each in self.messages if each.town != TOWN and not _fits_anywhere(each)]
+        some = count - len(street)
+        chosen = dice.sample(rest, some) if some <= len(rest) else dice.choices(rest, k=some)
+        dice.shuffle(usual)
+        told = [(each, HISTORY * (1 - place / some)) for place, each in enumerate(chosen)]
+        told += [(each, timedelta(days=dice.random())) for each in street]
+        told += [
+            (replace(usual[place % len(usual)], town=TOWN, place=""), WEEKS * (1 - place / count))
+            for place in range(count)
+        ]
         columns = (
             TextColumn("讲述两周的往事 · two weeks of history"),
             BarColumn(),
@@ -225,26 +247,39 @@ class _City:
             TimeElapsedColumn(),
         )
         with Progress(*columns, console=console) as bar, journal.bulk(quiet=True):
-            task = bar.add_task("", total=count)
-            for place, message in enumerate(chosen):
-                since = until - timedelta(days=HISTORY_DAYS) * (1 - place / count) - timedelta(minutes=5)
-                lat, lon, words = self.place_of(message)
-                person = Particulars(name=self.dice.choice("王李张陈沈陆钱姚") + "某", phone=f"000{place:08d}")
-                with clock.at(since) as travel:
-                    by = Actor(role="resident" if message.channel == "web" else "channel", channel=message.channel)
-                    change = flow.report(
-                        Report(
-                            kind=message.kind, title=message.title, narrative=message.narrative,
-                            nature=natures[message.nature], urgency=message.urgency, channel=message.channel,
-                            lat=lat, lon=lon, address=words, person=person if message.has_contact else None,
-                        ),
-                        by,
-                    )  # fmt: skip
-                    for _ in range(20):
-                        travel.advance(timedelta(minutes=self.dice.expovariate(1 / (2 if _ < 3 else 240))))
-                        if clock.now() >= until or not self.act(change.matter, change.orders):
-                            break
+            task = bar.add_task("", total=len(told))
+            for place, (message, ago) in enumerate(told):
+                self._tell(message, self._when(until - ago, until), until, place)
                 bar.advance(task)
+
+    def _when(self, day: datetime, until: datetime) -> datetime:
+        """A moment of that day at which people call; of today, one that has passed."""
+        there = day.astimezone(clock.TZ).replace(
+            hour=self.dice.choices(range(24), BY_HOUR)[0],
+            minute=self.dice.randrange(60),
+            second=self.dice.randrange(60),
+        )
+        return there if there < until - timedelta(minutes=5) else there - timedelta(days=1)
+
+    def _tell(self, message: MessageFact, since: datetime, until: datetime, place: int) -> None:
+        """One message as it came in then, and what was done about it up to now."""
+        natures = {"咨询": "consult", "求助": "help", "投诉": "complaint", "举报": "report", "建议": "suggestion"}
+        lat, lon, words = self.place_of(message)
+        person = Particulars(name=self.dice.choice("王李张陈沈陆钱姚") + "某", phone=f"000{place:08d}")
+        with clock.at(since) as travel:
+            by = Actor(role="resident" if message.channel == "web" else "channel", channel=message.channel)
+            change = flow.report(
+                Report(
+                    kind=message.kind, title=message.title, narrative=message.narrative,
+                    nature=natures[message.nature], urgency=message.urgency, channel=message.channel,
+                    lat=lat, lon=lon, address=words, person=person if message.has_contact else None,
+                ),
+                by,
+            )  # fmt: skip
+            for _ in range(20):
+                travel.advance(timedelta(minutes=self.dice.expovariate(1 / (2 if _ < 3 else 240))))
+                if clock.now() >= until or not self.act(change.matter, change.orders):
+                    break
 
     def act(self, matter: Matter, orders: list[Order]) -> bool:
         """Do the next thing somebody would do about a matter; False when nothing is left or it is not possible."""
@@ -311,7 +346,7 @@ class _Story:
         console.rule("故事：被水淹的车库 · the flooded garage")
         now = clock.now()
         told = {
-            "link": f"https://www.douyin.com/video/demo-{int(now.timestamp())}", "title": "七星街道湘南公寓车库被水淹",
+            "link": f"https://www.douyin.com/video/demo-{int(now.timestamp())}", "title": STORY,
             "summary": "有居民发视频称湘南公寓地下车库进水，水已没过车轮，配电间就在旁边。", "kind": "onekey.water",
             "nature": "help", "urgency": "emergency", "lat": 30.7856, "lon": 120.8330, "area": "",
             "address": "七星街道湘南公寓地下车库", "handle": "", "captured_at": now.isoformat(),
