@@ -23,8 +23,8 @@ from anxin.kernel.bodies import Actor, Holding, Post
 from anxin.kernel.errors import NotFound
 from anxin.kernel.people import Account, Particulars
 from anxin.web import session
-from anxin.web.administration import bodies_and_posts as seats
 from anxin.web.administration import naming, places
+from anxin.web.administration import bodies_and_posts as seats
 from anxin.web.administration.proposal import (
     Consequence,
     Proposal,
@@ -137,8 +137,8 @@ def act(request: HttpRequest, login: str, name: str) -> HttpResponse:
     return propose(request, ACTS[name], account, back=front("person", login), by=by)
 
 
-def _keep_link(request: HttpRequest, account: Account, by: Actor) -> None:
-    request.session[LINK] = [account.pk, passwords.link(request, account, by)]
+def _keep_link(request: HttpRequest, account: Account, by: Actor, reason: str = "") -> None:
+    request.session[LINK] = [account.pk, passwords.link(request, account, by, reason)]
     messages.info(request, gettext("链接只显示这一次，请当面或电话告知本人。"))
 
 
@@ -286,7 +286,7 @@ class Lock(OfAnAccount):
     def apply(self) -> None:
         """Locked; every stay ends."""
         Account.objects.filter(pk=self.subject.pk).update(is_active=False)
-        stays.end_all(self.subject.pk, "administration")
+        managing.sign_out(self.request, self.subject, self.by)
 
 
 class Unlock(OfAnAccount):
@@ -336,7 +336,7 @@ class EndStays(OfAnAccount):
 
     def apply(self) -> None:
         """Ended."""
-        stays.end_all(self.subject.pk, "administration")
+        managing.sign_out(self.request, self.subject, self.by)
 
 
 class SendLink(OfAnAccount):
@@ -366,7 +366,7 @@ class SendLink(OfAnAccount):
 
     def apply(self) -> None:
         """Kept for the next page."""
-        _keep_link(self.request, self.subject, self.by)
+        _keep_link(self.request, self.subject, self.by, self.said["reason"])
 
 
 ACTS: Mapping[str, type[Proposal]] = {

@@ -88,9 +88,11 @@ def count(who: Marks) -> None:
 
 
 def _wait(mark: str, patience: Patience) -> str:
-    found = Failure.objects.get(who=mark)
-    doubled = patience.first * 2 ** min(found.count - patience.free, 20)
-    left = found.last_at + min(doubled, patience.most) - clock.now()
+    found = Failure.objects.filter(who=mark).first()  # gone, when a good try was judged meanwhile
+    left = timedelta()
+    if found is not None:
+        doubled = patience.first * 2 ** max(0, min(found.count - patience.free, 20))
+        left = found.last_at + min(doubled, patience.most) - clock.now()
     minutes = max(1, math.ceil(left / timedelta(minutes=1)))
     return gettext("约 {minutes} 分钟后可以再试。").format(minutes=minutes)
 

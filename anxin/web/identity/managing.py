@@ -23,8 +23,17 @@ def check(by: Actor, account: Account) -> None:
 def end_stays(request: HttpRequest, account: Account, by: Actor) -> int:
     """End every stay of somebody; how many there were."""
     check(by, account)
-    ended = stays.end_all(account.pk, "admin")
+    ended = sign_out(request, account, by)
     changes.record(by, "account", account.login, {"stays": ended}, {"stays": 0})
+    return ended
+
+
+def sign_out(request: HttpRequest, account: Account, by: Actor) -> int:
+    """End every stay of somebody and say so in the book of sign-ins; how many there were.
+
+    That it was decided is written down by the caller, in the same transaction.
+    """
+    ended = stays.end_all(account.pk, "admin")
     book.write(request, "ended_all", account.pk, by=by.account)
     return ended
 

@@ -129,7 +129,7 @@ def give(request: HttpRequest, account: Account, password: str, by: Actor) -> No
 
 
 @transaction.atomic
-def link(request: HttpRequest, account: Account, by: Actor) -> str:
+def link(request: HttpRequest, account: Account, by: Actor, reason: str = "") -> str:
     """The address at which somebody may set a password once, within three days; links handed out before are void.
 
     Whether the actor may is decided by the caller (`managing.check`).
@@ -137,7 +137,7 @@ def link(request: HttpRequest, account: Account, by: Actor) -> str:
     moment = clock.now()
     PasswordLink.objects.filter(account=account, used_at=None).update(until=moment)
     row = PasswordLink.objects.create(account=account, made_at=moment, made_by=by.account, until=moment + LASTS)
-    changes.record(by, "account", account.login, {}, {"password": "link"})
+    changes.record(by, "account", account.login, {}, {"password": "link"}, reason)
     book.write(request, "link_made", account.pk, by=by.account)
     return reverse("identity:set", args=[signing.dumps(row.pk, salt=SALT)])
 

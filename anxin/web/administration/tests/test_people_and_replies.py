@@ -14,6 +14,7 @@ from anxin.kernel.people import Account
 from anxin.web.administration import templates_of_replies
 from anxin.web.administration.models import ReplyTemplate
 from anxin.web.administration.tests.admin_client import Administrator, plain
+from anxin.web.identity import book
 from anxin.web.tests.desk_client import Person
 from tests.cast import Cast, garage
 
@@ -69,6 +70,10 @@ def test_an_account_is_locked_and_everything_it_has_open_ends(cast: Cast) -> Non
     gao.change("person_act", "sun.li", "end-stays")
     assert sun.client.get("/desk/").status_code == 302
     assert [line.after for line in changes.of("account", "sun.li")][-1] == {"active": False}
+    told = [each.what for each in book.of(Account.objects.get(login="sun.li").pk)]
+    assert told.count("ended_all") == 2, "his own book of sign-ins says so, too"
+    gao.change("person_act", "sun.li", "link", reason="忘了密码")
+    assert changes.of("account", "sun.li")[0].reason == "忘了密码"
     assert "不能锁定自己" in gao.preview("person_act", "gao.yang", "lock", status=400)
 
 
