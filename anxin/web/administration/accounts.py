@@ -24,7 +24,7 @@ from anxin.kernel.errors import NotFound
 from anxin.kernel.people import Account, Particulars
 from anxin.web import session
 from anxin.web.administration import naming, places
-from anxin.web.administration import bodies_and_posts as seats
+from anxin.web.administration import posts as seats
 from anxin.web.administration.proposal import (
     Consequence,
     Proposal,

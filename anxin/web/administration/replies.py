@@ -19,8 +19,8 @@ from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor, Body
 from anxin.kernel.errors import BadInput, NotFound
 from anxin.web import session, words
-from anxin.web.administration import bodies_and_posts as seats
 from anxin.web.administration import naming, places, templates_of_replies
+from anxin.web.administration import posts as seats
 from anxin.web.administration import proposal as fields
 from anxin.web.administration.models import ReplyTemplate
 from anxin.web.administration.proposal import (

@@ -25,7 +25,8 @@ from anxin.kernel.bodies import ROLES, Actor, Body, Post
 from anxin.kernel.rows import writable
 from anxin.web import session
 from anxin.web.administration import naming
-from anxin.web.administration.bodies_and_posts import CODE, FUNCTION
+from anxin.web.administration.bodies_in_charge import FUNCTION
+from anxin.web.administration.posts import CODE
 from anxin.web.administration.proposal import Consequence, Proposal, front, longer, note, propose, upload, warn
 
 COLUMNS = ("body", "body_name", "kind", "function", "area", "parent", "post", "post_title", "role", "post_area")
