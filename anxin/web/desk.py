@@ -27,7 +27,7 @@ from anxin.kernel.orders import Clock
 from anxin.kernel.queue import Line, Wanted
 from anxin.maps import points as spots
 from anxin.understanding.models import Advice, HotMember
-from anxin.web import bulk, drawing, saved, session, timeleft, words
+from anxin.web import bulk, drawing, saved, session, timeleft, understood, words
 
 LINE = (
     '<li class="line {}" id="l-{}" data-id="{}" data-seen="{}"><input class="tick" type="checkbox" name="m" '
@@ -271,7 +271,7 @@ def line_html(line: Line, clocks: Sequence[Clock], moment: datetime | None = Non
     """
     moment = moment or clock.now()
     reported = line.matter.reported_at.astimezone(clock.TZ)
-    m, order, tree = line.matter, line.order, areas.tree().areas
+    m, order = line.matter, line.order
     chips = [(order.state, words.order_state(order.state))] if order else [(m.state, words.state(m.state))]
     if order is not None:
         chips.append(("plain", words.say(words.ROLES, order.role)))
@@ -289,8 +289,7 @@ def line_html(line: Line, clocks: Sequence[Clock], moment: datetime | None = Non
         chips.append(("twin", ngettext("疑似重复 %(n)s", "疑似重复 %(n)s", mark.twins) % {"n": mark.twins}))
     if mark.hot:
         chips.append(("hot", gettext("热点")))
-    places = [tree[pk].name for pk in (m.town_id or m.county_id, m.grid_id or m.village_id) if pk and pk in tree]
-    about = [words.kind(m.kind), " ".join(places), m.lead.name if m.lead else ""]
+    about = [words.kind(m.kind), understood.place_name(m), m.lead.name if m.lead else ""]
     return format_html(
         LINE,
         m.colour,

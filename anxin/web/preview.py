@@ -17,12 +17,12 @@ from django.views.decorators.http import require_safe
 
 from anxin.kernel import access, bodies, clock, flow, registry
 from anxin.kernel.bodies import Actor
-from anxin.kernel.matters import COLOURS, NATURES, URGENCIES, Matter
+from anxin.kernel.matters import Matter
 from anxin.kernel.orders import SENT, WITHDRAWN, Order
 from anxin.understanding import advice, body
 from anxin.understanding.models import Advice
 from anxin.web import bulk, session, timeleft, understood, words
-from anxin.web.matter import ROUTES, new_key
+from anxin.web.matter import ROUTES, in_words, new_key
 
 ALTERNATIVES, SHOWN, PHOTOS = 5, 900, 4
 """Other kinds with a key of their own; letters of the story; photos [INF]."""
@@ -50,16 +50,12 @@ def pane(request: HttpRequest, number: str) -> HttpResponse:
     twins = understood.twins(by, m, new_key)
     own = {code for code, _title in bulk.offered(by)}
     can = {name for name in own if _able(by, name, m, orders)}
-    suggested = _suggested(by, m, said, can)
+    suggested, called = _suggested(by, m, said, can), in_words(m)
     shown = {
         "m": m,
         "url": reverse("desk:matter", args=[m.number]),
-        "state": words.state(m.state),
-        "kind": words.kind(m.kind),
-        "channel": words.channel(m.channel),
-        "nature": gettext(NATURES.get(m.nature, m.nature)),
-        "urgency": gettext(URGENCIES[m.urgency]) if m.urgency != "ordinary" else "",
-        "colour": gettext(COLOURS[m.colour]) if m.colour else "",
+        **called,
+        "urgency": called["urgency"] if m.urgency != "ordinary" else "",
         "place": understood.place_name(m),
         "story": m.narrative[:SHOWN],
         "more": len(m.narrative) > SHOWN,
@@ -69,7 +65,7 @@ def pane(request: HttpRequest, number: str) -> HttpResponse:
         ],
         "photos": list(m.attachments.filter(file__media_type__startswith="image/").select_related("file")[:PHOTOS]),
         "twins": twins,
-        "danger": danger_of(said),
+        "danger": understood.danger_of(said) if said is not None else "",
         "suggested": suggested,
         "others": _others(m, said, suggested["kind"] if suggested else "") if "reclassify" in can else [],
         "can": can,
@@ -81,13 +77,6 @@ def pane(request: HttpRequest, number: str) -> HttpResponse:
         "query": request.GET.get("query", ""),
     }  # fmt: skip
     return render(request, "desk/preview.html", shown)
-
-
-def danger_of(said: Advice | None) -> str:
-    """The words that sound dangerous, in a row."""
-    if said is None:
-        return ""
-    return words.listed(list(dict.fromkeys(word for _what, heard, _why in said.dangers for word in heard)))
 
 
 def _able(by: Actor, name: str, m: Matter, orders: Sequence[Order]) -> bool:

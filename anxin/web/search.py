@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from anxin.kernel import access, areas, clock, search
+from anxin.kernel import access, clock, search
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import BadInput
 from anxin.kernel.people import PURPOSES
 from anxin.kernel.search import Hit
-from anxin.web import session, words
+from anxin.web import session, understood, words
 
 TYPING, WHOLE = 8, 20
 """Hits while one types; hits of the page."""
@@ -67,9 +67,8 @@ def _text(pieces: tuple[tuple[str, bool], ...]) -> str:
 
 
 def _line(hit: Hit) -> dict[str, Any]:
-    m, tree = hit.matter, areas.tree().areas
+    m = hit.matter
     at = m.reported_at.astimezone(clock.TZ)
-    places = [tree[pk].name for pk in (m.town_id or m.county_id, m.grid_id or m.village_id) if pk and pk in tree]
     return {
         "number": m.number,
         "address": reverse("desk:matter", args=[m.number]),
@@ -78,6 +77,6 @@ def _line(hit: Hit) -> dict[str, Any]:
         "snippet": hit.snippet,
         "state": words.state(m.state),
         "tone": m.state,
-        "about": " · ".join(each for each in (words.kind(m.kind), " ".join(places)) if each),
+        "about": " · ".join(each for each in (words.kind(m.kind), understood.place_name(m)) if each),
         "at": f"{at:%Y-%m-%d}",
     }

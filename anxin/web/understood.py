@@ -93,7 +93,7 @@ def panel(by: Actor, m: Matter, new_key: NewKey) -> dict[str, Any] | None:
         "body_percent": percent(found.body_probability),
         "body_reason": reasons.in_words(found.body_reason),
         "body_code": found.body,
-        "danger_words": words.listed(list(dict.fromkeys(word for _what, said, _why in found.dangers for word in said))),
+        "danger_words": danger_of(found),
         "raised": found.raised,
         "version": found.version,
         "at": found.at,
@@ -108,6 +108,11 @@ def _outcome(found: Advice, m: Matter) -> str:
         return gettext("类别已采纳")
     changed = Entry.objects.filter(matter=m, verb="reclassify").exists()
     return gettext("类别已改正") if changed else gettext("与登记的类别不同")
+
+
+def danger_of(found: Advice) -> str:
+    """The words that sound dangerous, in a row."""
+    return words.listed(list(dict.fromkeys(word for _what, heard, _why in found.dangers for word in heard)))
 
 
 def _body(code: str) -> str:
