@@ -71,7 +71,7 @@ def _tell(
 ) -> int:
     holds: set[tuple[str, str]] = set()
     if here:
-        history, known = lives.history(town, moment), arrivals.known_since()
+        history, known = lives.history(town, moment), arrivals.known_since(areas.tree().areas[town])
         for written, rule in rules:
             for hit in Reckoned(rule, here, history, known).hits(moment):
                 holds.add((written.code, hit.spot))
@@ -183,7 +183,7 @@ def try_out(town: Area, text: str, moment: datetime | None = None) -> Tried:
     until = moment or clock.now()
     since = until - TRIED
     here = lives.past(town.pk, since, until, lives.window([rule]))
-    laid = Reckoned(rule, here, lives.history(town.pk, until), arrivals.known_since())
+    laid = Reckoned(rule, here, lives.history(town.pk, until), arrivals.known_since(town))
     return Tried(rule, laid.past(since, until), since)
 
 

@@ -54,16 +54,16 @@ def spans(begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     return [(begin - timedelta(weeks=week), end - timedelta(weeks=week)) for week in range(WEEKS + 1)]
 
 
-def known_since() -> datetime | None:
-    """When the first matter of the house was reported: before that nothing is usual."""
-    return kept(
-        ("first",), 600, lambda: Matter.objects.order_by("reported_at").values_list("reported_at", flat=True).first()
-    )
+def known_since(area: Area) -> datetime | None:
+    """When the first matter of an area was reported: before that nothing is usual there."""
+    within = {area.level: area.pk} if area.level in COLUMNS else {}
+    first = Matter.objects.filter(**within).order_by("reported_at").values_list("reported_at", flat=True)
+    return kept(("first", area.pk), 600, first.first)
 
 
-def known_weeks(windows: Sequence[tuple[datetime, datetime]]) -> int:
-    """How many of these stretches, going back in time, lie on or after the first day on record."""
-    first = known_since()
+def known_weeks(area: Area, windows: Sequence[tuple[datetime, datetime]]) -> int:
+    """How many of these stretches, going back in time, lie on or after the first day on record for an area."""
+    first = known_since(area)
     if first is None:
         return 0
     day = clock.local_day(first)
@@ -99,7 +99,7 @@ def today(area: Area, moment: datetime) -> Arrived:
     """
     begin = midnight(areas_day(moment))
     windows = spans(begin, begin + DAY)
-    weeks = known_weeks(windows[1:])
+    weeks = known_weeks(area, windows[1:])
     windows[0] = begin, moment
     found = counted(area, windows, moment - begin)
     hours = []
@@ -115,7 +115,7 @@ def today(area: Area, moment: datetime) -> Arrived:
 def between(area: Area, begin: datetime, end: datetime) -> Arrived:
     """What came in between two moments (a night), against the same stretch of the eight weeks before."""
     windows = spans(begin, end)
-    found, known = counted(area, windows), known_weeks(windows[1:])
+    found, known = counted(area, windows), known_weeks(area, windows[1:])
     length = -int(-(end - begin) // HOUR)
     hours = [
         Hour(hour, found.get((0, hour), NONE)[0], usual([found.get((w, hour), NONE)[0] for w in range(1, known + 1)]))
@@ -149,8 +149,9 @@ def below(area: Area, moment: datetime) -> dict[int, tuple[int, Usual]]:
     for pk, place, count in rows:
         if pk is not None:
             found.setdefault(pk, [0] * (WEEKS + 1))[place] = count
-    known = known_weeks(windows[1:])
-    return {pk: (counts[0], usual(counts[1 : known + 1])) for pk, counts in found.items()}
+    tree = areas.tree().areas
+    known = {pk: known_weeks(tree[pk], windows[1:]) for pk in found}
+    return {pk: (counts[0], usual(counts[1 : known[pk] + 1])) for pk, counts in found.items()}
 
 
 def children(area: Area) -> list[Area]:

@@ -79,7 +79,7 @@ def _grids(area: Area, moment: datetime) -> list[Spot]:
         weeks.setdefault((grid, kind), [0] * (WEEKS + 1))[min(week, WEEKS)] += count
         if ids:
             fresh[grid, kind] = ids
-    first = known_since()
+    first = known_since(area)
     known = sum(1 for week in range(1, WEEKS + 1) if first is not None and moment - (week + 1) * WEEK >= first)
     hot = [
         (grid, kind, counts, usual)
