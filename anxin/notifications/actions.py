@@ -22,7 +22,7 @@ from anxin.kernel.bodies import Actor, Body
 from anxin.kernel.errors import AnxinError, BadInput, NotAllowed, NotFound
 from anxin.kernel.journal import Entry
 from anxin.kernel.matters import Matter
-from anxin.notifications import rules
+from anxin.notifications import message, rules
 from anxin.notifications.models import EMAIL, EVERY, PUSH, ROBOT, SMS, WAYS, Notice, Way, Wish
 
 BUNDLE = timedelta(seconds=20)
@@ -269,13 +269,14 @@ def _checked(kind: str, address: str) -> str:
 
 
 def _subscription(address: str) -> str:
-    """A browser's push subscription, as its JSON; only https and only what is needed."""
+    """A browser's push subscription, as its JSON; only https, only services we send to, only what is needed."""
     try:
         told = msgspec.json.decode(address[:4000])
         kept = {"endpoint": told["endpoint"], "keys": {name: told["keys"][name] for name in ("p256dh", "auth")}}
-    except (msgspec.MsgspecError, KeyError, TypeError):
-        raise BadInput(fields={"address": "无法识别的推送订阅"}) from None
-    if not str(kept["endpoint"]).startswith("https://"):
+        good = str(kept["endpoint"]).startswith("https://") and message.pushes_to(str(kept["endpoint"]))
+    except (msgspec.MsgspecError, KeyError, TypeError, ValueError):
+        good = False
+    if not good:
         raise BadInput(fields={"address": "无法识别的推送订阅"})
     return msgspec.json.encode(kept).decode()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import translation
@@ -57,6 +58,12 @@ def compose(delivery: Delivery) -> Message | None:
         link = base + (shown.pop() if len(shown) == 1 else "/desk/notifications/")
         subject = title(found[0].about) if len(found) == 1 else gettext("%(n)d 条提醒") % {"n": len(found)}
         return Message(way, address, subject, tuple(lines), link, bool(told.get("pressing")))
+
+
+def pushes_to(endpoint: str) -> bool:
+    """Whether a browser's push service is one of those the house sends to (ANXIN_PUSH_HOSTS, or below one of them)."""
+    host = urlsplit(endpoint).hostname or ""
+    return any(host == each or host.endswith(f".{each}") for each in settings.PUSH_HOSTS)
 
 
 def title(about: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import msgspec
 import requests
 from django.conf import settings
@@ -12,7 +10,7 @@ from pywebpush import WebPushException, webpush
 from anxin.channels.wire import NotReceived
 from anxin.kernel import clock
 from anxin.kernel.notices import Delivery
-from anxin.notifications.message import compose
+from anxin.notifications.message import compose, pushes_to
 from anxin.notifications.models import Way
 
 GONE = (404, 410)
@@ -25,8 +23,7 @@ def send(delivery: Delivery) -> None:
     if message is None:
         return
     subscription = msgspec.json.decode(message.address)
-    host = urlsplit(subscription["endpoint"]).hostname or ""
-    if not any(host == each or host.endswith(f".{each}") for each in settings.PUSH_HOSTS):
+    if not pushes_to(subscription["endpoint"]):
         raise NotReceived("推送服务不在名单中")
     told = {"title": f"安心：{message.subject}", "body": "\n".join(message.lines), "link": message.link}
     try:

@@ -155,6 +155,9 @@ BAD = [
     ("sms", "110 abc"),
     ("webpush", '{"endpoint": "http://127.0.0.1/", "keys": {"p256dh": "", "auth": ""}}'),
     ("webpush", "[]"),
+    ("webpush", '{"endpoint": "https://push.example/a", "keys": {"p256dh": "k", "auth": "a"}}'),
+    ("webpush", '{"endpoint": "https://[::1/fcm.googleapis.com", "keys": {"p256dh": "k", "auth": "a"}}'),
+    ("webpush", '{"endpoint": "https://fcm.googleapis.com@127.0.0.1/a", "keys": {"p256dh": "k", "auth": "a"}}'),
     ("pigeon", "home"),
 ]
 
