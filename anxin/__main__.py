@@ -71,6 +71,16 @@ def work() -> None:
 
 
 @app.command()
+def acceptance(
+    codes: Annotated[list[str] | None, typer.Argument(help="F9 F10 ... (none: all of them)")] = None,
+) -> None:
+    """Replay figures of the field guide in a scratch database; exit 0 only when every oracle holds. 验收场景"""
+    from anxin import proving
+
+    raise typer.Exit(proving.run(codes or []))
+
+
+@app.command()
 def demo(
     port: Annotated[int, typer.Option(help="the port to listen on")] = 8000,
     seconds: Annotated[float | None, typer.Option(help="stop by itself after so many seconds of serving")] = None,

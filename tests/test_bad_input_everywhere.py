@@ -354,7 +354,7 @@ def test_every_door_is_known(city: City) -> None:
 
 BARE: dict[str, tuple[str, dict[str, str]]] = {
     "desk/hot": ("zheng.hua", {"number": "T"}),
-    "desk/accuracy": ("zheng.hua", {"kind": "T", "on": "0"}),
+    "desk/accuracy": ("gao.yang", {"kind": "x", "on": "0"}),
     "desk/bulk": ("li.juan", {"verb": "note", "sure": "1", "m": "{number}~1", "key": "", "query": "", "text": "T"}),
     "desk/bulk/undo": ("li.juan", {"token": "x", "query": "x"}),
     "desk/search": ("li.juan", {"q": "00000000001", "purpose": "x"}),

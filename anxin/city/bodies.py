@@ -71,7 +71,9 @@ CALL_110 = f"{CITY}.call110"
 PEACE = f"{CITY}.peace"
 NETWORK_CENTRE = "330402.network"
 
-ROSTER_TOWNS = (QIXING, JIASHAN)
+ROSTER_TOWNS = (QIXING, JIASHAN, "330411005201")
+LUOXING = f"{JIASHAN}002"
+LUOXING_VILLAGE = f"{LUOXING}001"
 
 
 def bodies(areas: Iterable[AreaFact]) -> Iterator[BodyFact]:
@@ -92,7 +94,16 @@ def bodies(areas: Iterable[AreaFact]) -> Iterator[BodyFact]:
     town_names = {town.code: town.name for town in towns}
     for village in kept:
         if village.level == "village" and village.parent_code:
-            yield _committee(village, town_names[village.parent_code])
+            committee = _committee(village, town_names[village.parent_code])
+            yield committee
+            yield _mediators(village, town_names[village.parent_code], committee.code)
+    yield from OF_THE_STORIES
+
+
+def _mediators(village: AreaFact, town: str, above: str) -> BodyFact:
+    return BodyFact(
+        f"{village.code}.mediation", "mediation", f"{town}{village.name}人民调解委员会", village.code, above
+    )
 
 
 def _offices(code: str, name: str, short: str, above: str | None) -> Iterator[BodyFact]:
@@ -131,6 +142,14 @@ def _committee(village: AreaFact, town: str) -> BodyFact:
     return BodyFact(code, "committee", f"{town}{village.name}{ending}", village.code, above)
 
 
+# Bodies of the programmes' stories; the enterprises and companies are invented.
+OF_THE_STORIES = (
+    BodyFact("330483101.market", "organiser", "濮院羊毛衫市场管理有限公司", "330483101", None),
+    BodyFact("330411005201.company", "village_company", "新义村强村公司", "330411005201", "330411005201.committee"),
+    BodyFact("330411005201.enterprise-1", "enterprise", "嘉禾纺织有限公司", "330411005201", None),
+    BodyFact("330411005201.enterprise-2", "enterprise", "秀水电子有限公司", "330411005201", None),
+)
+
 # What every body of a kind has: word, title, role, how many.
 _POSTS_OF: dict[BodyKind, tuple[tuple[str, str, Role, int], ...]] = {
     "hotline": (
@@ -154,7 +173,11 @@ _POSTS_OF: dict[BodyKind, tuple[tuple[str, str, Role, int], ...]] = {
     "team": (("head", "处置队队长", "field", 1), ("field", "处置队队员", "field", 2)),
     "department": (("clerk", "承办联络员", "clerk", 1), ("leader", "分管领导", "leader", 1)),
     "company": (("clerk", "承办联络员", "clerk", 1),),
-    "committee": (("clerk", "承办联络员", "clerk", 1),),
+    "committee": (("clerk", "承办联络员", "clerk", 1), ("village", "村社干部", "village", 1)),
+    "mediation": (("mediator", "人民调解员", "mediator", 3),),
+    "organiser": (("manager", "市场管理员", "manager", 1),),
+    "village_company": (("manager", "公寓管理员", "manager", 1),),
+    "enterprise": (("employer", "宿舍负责人", "employer", 1),),
     "peace_office": (("supervisor", "督导员", "supervisor", 1), ("leader", "平安办负责人", "leader", 1)),
     "network_centre": (("operator", "巡查登记员", "operator", 2), ("leader", "中心负责人", "leader", 1)),
 }
@@ -202,4 +225,21 @@ CAST: tuple[CastMember, ...] = (
     CastMember("郑华", "zheng.hua", ("330402.centre.arbiter", "330402.centre.supervisor"), STARTED),
     CastMember("沈涛", "shen.tao", (f"{PEACE}.leader",), STARTED),
     CastMember("高扬", "gao.yang", (f"{PEACE}.admin",), STARTED),
+    CastMember("陆平", "lu.ping", ("330483101025.mediation.mediator-1",), STARTED),
+    CastMember("施慧", "shi.hui", ("330483101025.mediation.mediator-2",), STARTED),
+    CastMember("庄严", "zhuang.yan", ("330483.justice.clerk",), STARTED),
+    CastMember("顾军", "gu.jun", ("330483101.market.manager",), STARTED),
+    CastMember("徐强", "xu.qiang", ("330411005201.company.manager",), STARTED),
+    CastMember("费明", "fei.ming", ("330411005201.committee.village",), STARTED),
+    CastMember("金丽", "jin.li", ("330411005201.enterprise-1.employer",), STARTED),
+    CastMember("汤海", "tang.hai", ("330411005201001.worker",), STARTED),
+    CastMember("姚兰", "yao.lan", ("330411005.command.dispatcher-1",), STARTED),
+    CastMember("龚亮", "gong.liang", ("330411.fire.clerk",), STARTED),
+    CastMember("陶勇", "tao.yong", (f"{LUOXING_VILLAGE}001.head",), STARTED),
+    CastMember("盛丽", "sheng.li", (f"{LUOXING_VILLAGE}001.worker",), STARTED),
+    CastMember("奚强", "xi.qiang", (f"{LUOXING_VILLAGE}001.auxiliary",), STARTED),
+    CastMember("柏云", "bai.yun", (f"{LUOXING_VILLAGE}002.worker",), STARTED),
+    CastMember("鲍敏", "bao.min", (f"{LUOXING_VILLAGE}.committee.village",), STARTED),
+    CastMember("莫凡", "mo.fan", (f"{LUOXING}.command.dispatcher-1",), STARTED),
+    CastMember("祝红", "zhu.hong", (f"{JIASHAN}.centre.supervisor",), STARTED),
 )

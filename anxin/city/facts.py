@@ -12,11 +12,12 @@ DATA = Path(__file__).parent / "jiaxing"
 Level = Literal["province", "city", "county", "town", "village", "grid", "microgrid"]
 BodyKind = Literal[
     "hotline", "police", "centre", "town_command", "team", "department", "company", "committee",
-    "peace_office", "network_centre",
+    "peace_office", "network_centre", "mediation", "organiser", "village_company", "enterprise",
 ]  # fmt: skip
 Role = Literal[
     "seat", "calltaker", "operator", "dispatcher", "desk", "field", "clerk", "grid_worker", "grid_head",
     "auxiliary_police", "callback", "arbiter", "supervisor", "leader", "admin",
+    "mediator", "manager", "employer", "village",
 ]  # fmt: skip
 ChannelName = Literal["hotline", "police", "grid", "publicpost", "web"]
 Nature = Literal["咨询", "求助", "投诉", "举报", "建议"]

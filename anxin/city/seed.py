@@ -97,7 +97,7 @@ def _name_landmarks(known_today: list[AreaFact]) -> None:
 def _function(code: str, kind: str) -> str:
     """The field of a body, from its code: departments and companies have one, and two police bodies."""
     word = code.rsplit(".", 1)[-1]
-    if kind in ("department", "company"):
+    if kind in ("department", "company", "organiser"):
         return word
     return word if kind == "police" and word in ("call110", "traffic") else ""
 

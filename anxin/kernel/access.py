@@ -14,14 +14,17 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from anxin.kernel import areas, bodies, files, people
+from anxin.kernel import areas, bodies, files, people, registry
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import NotAllowed, NotFound
 from anxin.kernel.matters import Matter
 from anxin.kernel.orders import WITHDRAWN, Order
 from anxin.kernel.rows import writable
 
-BODYWORK = frozenset({"dispatcher", "desk", "field", "clerk", "grid_worker", "grid_head", "auxiliary_police"})
+BODYWORK = frozenset({
+    "dispatcher", "desk", "field", "clerk", "grid_worker", "grid_head", "auxiliary_police",
+    "mediator", "manager", "employer", "village",
+})  # fmt: skip
 STEERING = frozenset({"seat", "dispatcher", "desk", "arbiter", "supervisor"})
 EVERYONE = BODYWORK | STEERING | {"calltaker", "operator", "callback"}
 
@@ -66,7 +69,9 @@ AREAWORK = frozenset(
     {"dispatcher", "desk", "arbiter", "supervisor", "leader", "grid_worker", "grid_head", "auxiliary_police"}
 )
 CITYWIDE = frozenset({"seat", "callback", "admin", "calltaker"})
-READ_PERSON = frozenset({"seat", "callback", "dispatcher", "desk", "field", "clerk", "grid_worker", "calltaker"})
+READ_PERSON = frozenset(
+    {"seat", "callback", "dispatcher", "desk", "field", "clerk", "grid_worker", "calltaker", "mediator"}
+)
 PUBLISHES = STEERING | {"clerk", "callback"}
 """Who decides which photos may be public, after looking at each."""
 OPERATES = frozenset({"admin", "supervisor"})
@@ -85,18 +90,6 @@ ADMINISTERS: Mapping[str, frozenset[str]] = {
 """Which roles change what of the house: the administrator all of it, a county's desk what lies in its county."""
 BEYOND = CITYWIDE | {"leader", "operator"}
 """Roles whose posts see more than a county: only the administrator hands them out."""
-ROOM: Mapping[str, frozenset[str]] = {
-    "view": frozenset({"dispatcher", "desk", "arbiter", "supervisor", "leader"}),
-    "roster": frozenset({"dispatcher", "supervisor", "leader", "desk"}),
-    "note": frozenset({"dispatcher", "supervisor", "leader", "desk"}),
-    "rules": frozenset({"supervisor", "leader"}),
-    "drill": frozenset({"dispatcher", "supervisor", "leader"}),
-    "answer": BODYWORK - {"desk", "clerk"} | {"leader", "supervisor"},
-    "screen": frozenset({"dispatcher", "supervisor", "leader"}),
-    "platforms": frozenset({"admin", "leader", "supervisor"}),
-}
-"""What is done in the situation room of a town, and by whom: look, plan duty, take note of a warning, write rules,
-begin and end a drill, answer in one, open a screen on a wall, arrange the platforms."""
 
 
 def may(by: Actor, verb: str, matter: Matter, order: Order | None = None, *, seen: bool = False) -> bool:
@@ -279,30 +272,6 @@ def hands_out(by: Actor, role: str) -> bool:
     return by.role == "admin" or role not in BEYOND
 
 
-def in_room(by: Actor, what: str, town: int | None = None) -> bool:
-    """Whether a post may do something (ROOM) in the situation room of a town: one of its own area, or it lies in it.
-
-    Without a town the answer says whether it may anywhere. To answer in a drill a post of the town's grids may, too.
-    """
-    if by.role not in ROOM.get(what, frozenset()):
-        return False
-    if by.area_level == "city" or town is None:
-        return True
-    tree, day = areas.tree(), areas.today()
-    if by.area in tree.chain(town, day):
-        return True
-    return what == "answer" and by.area is not None and town in tree.chain(by.area, day)
-
-
-def enter_room(by: Actor, what: str, town: int | None = None) -> None:
-    """Raise NotAllowed unless a post may do it there (see `in_room`); NotFound where it may not even look."""
-    if in_room(by, what, town):
-        return
-    if in_room(by, "view", town) or not in_room(by, "view"):
-        raise NotAllowed(what=what)
-    raise NotFound
-
-
 def file(by: Actor, sha256: str) -> files.File:
     """A photo or paper shown with a matter the post may see. Raises NotFound."""
     shown = files.Attachment.objects.filter(file=sha256).select_related("file", "matter")
@@ -310,6 +279,8 @@ def file(by: Actor, sha256: str) -> files.File:
     if found is None:
         covered = files.PublicPhoto.objects.filter(shown=sha256).select_related("shown", "matter")
         found = next((each.shown for each in covered if sees(by, each.matter)), None)
+    if found is None and any(each.files(by, sha256) for each in registry.programmes() if each.files):
+        found = files.File.objects.filter(sha256=sha256).first()
     if found is None:
         raise NotFound
     return found

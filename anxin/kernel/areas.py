@@ -150,6 +150,10 @@ class Tree:
         self._grids = [area.pk for area in grids]
         self._shapes = shapely.STRtree([shape(area.boundary or {}) for area in grids])
         self._places: dict[tuple[int, date], Place] = {}
+        self._under: dict[tuple[int, date], frozenset[int]] = {}
+        self._children: dict[int, set[int]] = {}
+        for each in (each for rows in self._standings.values() for each in rows):
+            self._children.setdefault(each.parent_id, set()).add(each.area_id)
 
     def parent(self, area: int, day: date) -> int | None:
         """The parent of an area on a day, or None at the top."""
@@ -173,6 +177,21 @@ class Tree:
                 self._places.clear()
             self._places[area, day] = Place(*(by_level.get(x) for x in ("grid", "village", "town", "county")))
         return self._places[area, day]
+
+    def under(self, area: int, day: date) -> frozenset[int]:
+        """The area and everything that stood under it on a day."""
+        key = (area, day)
+        if key not in self._under:
+            if len(self._under) > 2_000:
+                self._under.clear()
+            found, fresh = {area}, [area]
+            while fresh:
+                fresh = [
+                    each for above in fresh for each in self._children.get(above, ()) if self.parent(each, day) == above
+                ]
+                found.update(fresh)
+            self._under[key] = frozenset(found)
+        return self._under[key]
 
     def grid_at(self, lat: float, lon: float) -> int:
         """The one grid a WGS-84 point (degrees) lies in. Raises OutsideTheCity.

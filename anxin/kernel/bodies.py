@@ -34,6 +34,10 @@ ROLES = (
     "supervisor",
     "leader",
     "admin",
+    "mediator",
+    "manager",
+    "employer",
+    "village",
 )
 
 

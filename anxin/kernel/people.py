@@ -35,6 +35,9 @@ PURPOSES = {
     "emergency": "紧急救助",
     "subject": "本人申请查阅、更正或删除",
     "audit": "审计检查",
+    "papers": "制作调解文书",
+    "registration": "居住登记申报",
+    "payroll": "工资核发",
 }
 RETENTION = timedelta(days=730)
 """How long a reporter's particulars stay after the last matter closed. Default of the project, guide 11.2 [INF]."""
@@ -45,6 +48,7 @@ FIELDS = {
     "phone": "联系诉求人、回访",
     "address": "查找事发地点",
     "email": "答复诉求人",
+    "id_number": "制作调解协议、申请司法确认、申报居住登记",
 }
 """Every personal field and what it is for; a field without a purpose may not be stored (guide 11.1 PI-2)."""
 
@@ -56,6 +60,7 @@ class Particulars(msgspec.Struct, kw_only=True, omit_defaults=True):
     phone: str = ""
     address: str = ""
     email: str = ""
+    id_number: str = ""
 
 
 class Person(models.Model):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache, lru_cache
 from importlib import import_module
@@ -20,9 +20,11 @@ from django.conf import settings
 from anxin.kernel import clock
 from anxin.kernel.clock import BadRule, Limit, Rule, Unit
 from anxin.kernel.errors import UnknownKind
+from anxin.kernel.norms import Norm, norm_on
 
 if TYPE_CHECKING:
-    from anxin.kernel.bodies import Body
+    from anxin.kernel.acceptance import Scenario
+    from anxin.kernel.bodies import Actor, Body
     from anxin.kernel.journal import Change
     from anxin.kernel.matters import Matter
 
@@ -181,6 +183,9 @@ class Programme:
     """One programme: kinds, rules, guards (`before`, verb -> guards), reactions (`after`), own steps and pages.
 
     `grounds` answers which lines of its lists speak to some words and a kind on a day, the nearest first.
+    `rights`: which roles ("manager", or "clerk@department:fire" for those of such a body) may do what in its own
+    books (`rights.py` asks). `files`: whether a reader may open a file through one of its rows. `acceptance`: the
+    module of its scenarios.
     """
 
     code: str
@@ -195,6 +200,10 @@ class Programme:
     grounds: Callable[[str, str, date], Sequence[Ground]] | None = None
     pages: tuple[Page, ...] = ()
     urls: str = ""
+    norms: tuple[Norm, ...] = ()
+    rights: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    files: Callable[[Actor, str], bool] | None = None
+    acceptance: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,6 +285,48 @@ def reactions() -> Mapping[str, tuple[Reaction, ...]]:
         for reaction in programme.after:
             found.setdefault(reaction.verb, []).append(reaction)
     return {verb: tuple(each) for verb, each in found.items()}
+
+
+@cache
+def rights() -> Mapping[str, frozenset[str]]:
+    """Which roles may do what in the programmes' own books, by the code of the right."""
+    return {code: roles for programme in programmes() for code, roles in programme.rights.items()}
+
+
+@cache
+def scenarios() -> Mapping[str, Scenario]:
+    """The acceptance scenarios of all programmes by code, in their order."""
+    modules = [import_module(programme.acceptance) for programme in programmes() if programme.acceptance]
+    return {each.code: each for module in modules for each in module.SCENARIOS}
+
+
+@lru_cache(maxsize=2)
+def _norms(own: str) -> Mapping[str, tuple[Norm, ...]]:
+    rows = tomllib.loads(Path(own).read_text("utf-8")).get("norm", []) if own else []
+    declared = [each for programme in programmes() for each in programme.norms]
+    titles = {each.code: each for each in declared}
+    found: dict[str, list[Norm]] = {}
+    for each in (*declared, *(_norm_from(row, titles) for row in rows)):
+        found.setdefault(each.code, []).append(each)
+    return {code: tuple(versions) for code, versions in found.items()}
+
+
+def _norm_from(row: Mapping[str, Any], known: Mapping[str, Norm]) -> Norm:
+    try:
+        like = known[row["code"]]
+        return replace(like, until=None, **row)
+    except (KeyError, TypeError) as error:
+        raise BadRule(f"{row.get('code', '')}: {error}") from None
+
+
+def norms() -> Mapping[str, tuple[Norm, ...]]:
+    """Every norm by code, all versions: those the programmes declare and those of the installation (ANXIN_RULES)."""
+    return _norms(settings.RULES_FILE)
+
+
+def norm(code: str, day: date) -> Norm:
+    """The version of a norm in force on a day (Shanghai date). Raises UnknownRule."""
+    return norm_on(norms().get(code, ()), code, day)
 
 
 def rules_from(place: str) -> tuple[Rule, ...]:

@@ -166,7 +166,8 @@ def data() -> re.Pattern[str]:
     names |= {each.name for each in bodies.directory().by_id.values()}
     names |= set(Post.objects.values_list("title", flat=True).distinct())
     names |= set(ReplyTemplate.objects.values_list("title", flat=True))
-    names |= {garage().title, "湘南公寓下水道排水慢", "南湖区", "嘉兴市", "安心", "进水", "湘南公寓", "车库", settings.CITY_NAME}
+    names |= {garage().title, settings.CITY_NAME, "南湖区", "嘉兴市", "安心"}
+    names |= {"湘南公寓下水道排水慢", "进水", "湘南公寓", "车库"}
     names |= {"没有这样的词", "已进入诉讼程序", "人民法院（诉讼）"}
     longest = sorted(filter(None, names), key=len, reverse=True)
     return re.compile(r"[\u4e00-\u9fff]\*+|" + "|".join(map(re.escape, longest)))

@@ -164,13 +164,17 @@ def test_bodies_and_posts_are_in_order(today: list[AreaFact]) -> None:
 
 def test_the_cast_is_complete(today: list[AreaFact]) -> None:
     every = {post.code: post for post in posts(today)}
-    assert len({member.name for member in CAST}) == len({member.login for member in CAST}) == len(CAST) == 16
+    assert len({member.name for member in CAST}) == len({member.login for member in CAST}) == len(CAST) == 33
     roles = {member.name: {every[code].role for code in member.posts} for member in CAST}
     assert roles == {
         "王建国": set(), "许静": set(), "陈敏": {"seat"}, "冯雪": {"callback"}, "赵强": {"calltaker"},
         "林波": {"operator"}, "李娟": {"dispatcher"}, "周伟": {"field"}, "吴芳": {"grid_worker"},
         "孙立": {"clerk"}, "何丽": {"clerk"}, "马骏": {"clerk"}, "钱进": {"clerk"},
         "郑华": {"arbiter", "supervisor"}, "沈涛": {"leader"}, "高扬": {"admin"},
+        "陆平": {"mediator"}, "施慧": {"mediator"}, "庄严": {"clerk"}, "顾军": {"manager"}, "徐强": {"manager"},
+        "费明": {"village"}, "金丽": {"employer"}, "汤海": {"grid_worker"}, "姚兰": {"dispatcher"}, "龚亮": {"clerk"},
+        "陶勇": {"grid_head"}, "盛丽": {"grid_worker"}, "奚强": {"auxiliary_police"}, "柏云": {"grid_worker"},
+        "鲍敏": {"village"}, "莫凡": {"dispatcher"}, "祝红": {"supervisor"},
     }  # fmt: skip
     held = [code for member in CAST for code in member.posts]
     assert len(set(held)) == len(held)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from anxin.kernel import access
 from anxin.kernel.registry import Page, Programme
 from anxin.programmes.situation import jobs
+from anxin.programmes.situation.rules import entry
 
 __all__ = ["PROGRAMME", "jobs"]
 PROGRAMME = Programme(
@@ -18,7 +18,7 @@ PROGRAMME = Programme(
             url="situation:front",
             icon="layout-dashboard",
             key="s",
-            roles=access.ROOM["view"],
+            roles=entry.ROOM["view"],
         ),
         Page(
             title="演练",
@@ -26,8 +26,9 @@ PROGRAMME = Programme(
             url="situation:drills",
             icon="alert-triangle",
             key="e",
-            roles=access.ROOM["answer"] - access.ROOM["view"],
+            roles=entry.ROOM["answer"] - entry.ROOM["view"],
         ),
     ),
     urls="anxin.programmes.situation.pages",
+    rights=entry.RIGHTS,
 )

@@ -45,6 +45,7 @@ ROLE_NAMES: Mapping[str, str] = {
     "desk": _("民声专席"), "field": _("处置队员"), "clerk": _("承办联络员"), "grid_worker": _("专职网格员"),
     "grid_head": _("网格长"), "auxiliary_police": _("网格辅警"), "callback": _("回访专员"), "arbiter": _("权属裁定员"),
     "supervisor": _("督办员"), "leader": _("领导"), "admin": _("系统管理员"),
+    "mediator": _("人民调解员"), "manager": _("场所管理员"), "employer": _("企业负责人"), "village": _("村社干部"),
 }  # fmt: skip
 LEVEL_NAMES: Mapping[str, str] = {
     "province": _("省"), "city": _("市"), "county": _("县（市、区）"), "town": _("镇街"), "village": _("村社"),
@@ -54,6 +55,8 @@ BODY_KINDS: Mapping[str, str] = {
     "hotline": _("热线"), "police": _("公安"), "centre": _("社会治理中心"), "town_command": _("镇街指挥室"),
     "team": _("处置队"), "department": _("部门"), "company": _("公共服务企业"), "committee": _("村（居）委会"),
     "peace_office": _("平安办"), "network_centre": _("网络治理中心"),
+    "mediation": _("人民调解委员会"), "organiser": _("市场举办者"), "village_company": _("强村公司"),
+    "enterprise": _("企业"),
 }  # fmt: skip
 UNIT_NAMES: Mapping[str, str] = {
     "second": _("秒"), "minute": _("分钟"), "hour": _("小时"), "day": _("天"), "workday": _("个工作日"),

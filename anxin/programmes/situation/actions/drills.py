@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from anxin.kernel import access, areas, changes, clock, registry
+from anxin.kernel import areas, changes, clock, registry
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import BadInput, NotAllowed, NotFound, NotNow, UnknownRule
 from anxin.programmes.situation.models import Drill, DrillStep
-from anxin.programmes.situation.rules import scenarios
+from anxin.programmes.situation.rules import entry, scenarios
 from anxin.understanding import redaction
 
 REVIEW_LENGTH = 2000
@@ -51,7 +51,7 @@ def due(code: str, moment: datetime) -> datetime:
 @transaction.atomic
 def begin(town: Area, scenario: str, by: Actor) -> Drill:
     """Begin a drill in a town. Raises DrillRuns, BadInput, NotAllowed."""
-    access.enter_room(by, "drill", town.pk)
+    entry.enter_room(by, "drill", town.pk)
     chosen = scenarios.BY_CODE.get(scenario)
     if chosen is None:
         raise BadInput(fields={"scenario": _("请选择一个脚本")})
@@ -78,7 +78,7 @@ def begin(town: Area, scenario: str, by: Actor) -> Drill:
 
 def is_asked(step: DrillStep, by: Actor, town: int) -> bool:
     """Whether a post may do a step: its role, in the town of the drill or over it."""
-    if not access.in_room(by, "answer", town):
+    if not entry.in_room(by, "answer", town):
         return False
     if step.role == "field":
         return by.role in ("field", "grid_worker", "grid_head", "auxiliary_police")
@@ -94,7 +94,7 @@ def answer(drill: int, place: int, by: Actor, chosen: Sequence[str] = ()) -> Dri
     Raises NotYourStep, NotNow (not its turn, or done by somebody else), NotFound.
     """
     row = Drill.objects.select_for_update().filter(pk=drill).first()
-    if row is None or not access.in_room(by, "answer", row.town_id):
+    if row is None or not entry.in_room(by, "answer", row.town_id):
         raise NotFound
     steps = list(row.steps.all())
     step = next((each for each in steps if each.place == place), None)
@@ -127,7 +127,7 @@ def end(drill: int, by: Actor) -> Drill:
     row = Drill.objects.select_for_update(of=("self",)).select_related("town").filter(pk=drill).first()
     if row is None:
         raise NotFound
-    access.enter_room(by, "drill", row.town_id)
+    entry.enter_room(by, "drill", row.town_id)
     if row.ended_at is None:
         row.ended_at, row.ended_post = clock.now(), by.post
         row.save(update_fields=["ended_at", "ended_post"])
@@ -141,7 +141,7 @@ def conclude(drill: int, text: str, by: Actor) -> Drill:
     row = Drill.objects.select_for_update(of=("self",)).select_related("town").filter(pk=drill).first()
     if row is None:
         raise NotFound
-    access.enter_room(by, "drill", row.town_id)
+    entry.enter_room(by, "drill", row.town_id)
     if row.ended_at is None:
         raise NotNow
     before = {"review": bool(row.review)}
@@ -156,7 +156,7 @@ def running(by: Actor) -> list[Drill]:
     rows = Drill.objects.filter(ended_at=None).select_related("town")
     return [
         each for each in rows
-        if access.in_room(by, "answer", each.town_id) or access.in_room(by, "view", each.town_id)
+        if entry.in_room(by, "answer", each.town_id) or entry.in_room(by, "view", each.town_id)
     ]  # fmt: skip
 
 
@@ -167,7 +167,7 @@ def towns(by: Actor) -> list[Area]:
         (
             each for each in tree.areas.values()
             if each.level == "town" and each.valid_to is None and each.valid_from <= day
-            and access.in_room(by, "view", each.pk)
+            and entry.in_room(by, "view", each.pk)
         ),
         key=lambda each: each.code,
     )  # fmt: skip

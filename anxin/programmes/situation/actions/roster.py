@@ -12,13 +12,13 @@ from datetime import date, datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from anxin.kernel import access, areas, changes, clock
+from anxin.kernel import areas, changes, clock
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor, Holding, Post
 from anxin.kernel.errors import BadInput, NotFound, NothingSaid, TextTooLong
 from anxin.kernel.rows import writable
 from anxin.programmes.situation.models import DUTIES, HandOver, Shift
-from anxin.programmes.situation.rules import platforms
+from anxin.programmes.situation.rules import entry, platforms
 from anxin.understanding import redaction
 
 LONGEST, NOTE_LENGTH, KEPT = timedelta(hours=36), 1000, timedelta(days=90)
@@ -91,7 +91,7 @@ def check(town: Area, wanted: Planned) -> None:
 @transaction.atomic
 def plan(town: Area, wanted: Planned, by: Actor) -> Shift:
     """Put a post on duty. Raises Overlaps, BadInput, NotAllowed. Harmless when sent twice under one key."""
-    access.enter_room(by, "roster", town.pk)
+    entry.enter_room(by, "roster", town.pk)
     check(town, wanted)
     if changes.repeated(by, "shift"):
         return Shift.objects.get(town=town, post=wanted.post, begins=wanted.begins, withdrawn_at=None)
@@ -122,7 +122,7 @@ def withdraw(shift: int, by: Actor) -> None:
     row = Shift.objects.select_for_update(of=("self",)).select_related("post").filter(pk=shift).first()
     if row is None:
         raise NotFound
-    access.enter_room(by, "roster", row.town_id)
+    entry.enter_room(by, "roster", row.town_id)
     if row.withdrawn_at is None:
         now = clock.now()
         Shift.objects.filter(pk=shift).update(withdrawn_at=now)
@@ -132,7 +132,7 @@ def withdraw(shift: int, by: Actor) -> None:
 @transaction.atomic
 def copy_week(town: Area, monday: date, by: Actor) -> tuple[int, int]:
     """Plan a week as the one before it; what would overlap is left out. Answers how many were planned and left out."""
-    access.enter_room(by, "roster", town.pk)
+    entry.enter_room(by, "roster", town.pk)
     begin = datetime.combine(monday, datetime.min.time(), clock.TZ)
     week = timedelta(days=7)
     rows = Shift.objects.filter(
@@ -231,7 +231,7 @@ def moment(said: str) -> datetime:
 @transaction.atomic
 def take_in(town: Area, text: str, by: Actor) -> int:
     """Plan all shifts of a table, or none. Raises TableNotTakenIn."""
-    access.enter_room(by, "roster", town.pk)
+    entry.enter_room(by, "roster", town.pk)
     if changes.repeated(by, "shift_table"):
         return 0
     found = read_table(town, text)
@@ -248,7 +248,7 @@ def take_in(town: Area, text: str, by: Actor) -> int:
 @transaction.atomic
 def hand_over(town: Area, text: str, by: Actor) -> HandOver:
     """Tell the next shift something. What is personal in it is covered before it is kept. Raises NothingSaid."""
-    access.enter_room(by, "roster", town.pk)
+    entry.enter_room(by, "roster", town.pk)
     said = text.strip()
     if not said or not writable(said):
         raise NothingSaid(fields={"text": _("请写明交接内容")})
@@ -267,7 +267,7 @@ def take_over(note: int, by: Actor) -> None:
     row = HandOver.objects.select_for_update().filter(pk=note).first()
     if row is None:
         raise NotFound
-    access.enter_room(by, "roster", row.town_id)
+    entry.enter_room(by, "roster", row.town_id)
     if row.taken_at is None:
         HandOver.objects.filter(pk=note).update(taken_at=clock.now(), taken_post=by.post)
         changes.record(by, "handover", str(note), {"taken": False}, {"taken": True})

@@ -10,11 +10,12 @@ from django.core import signing
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from anxin.kernel import access, changes, clock
+from anxin.kernel import changes, clock
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import AnxinError, BadInput, NotFound
 from anxin.programmes.situation.models import Screen
+from anxin.programmes.situation.rules import entry
 
 SALT = "anxin.situation.screen"
 SEEN = 60
@@ -34,7 +35,7 @@ def _mark(text: str) -> str:
 @transaction.atomic
 def make(town: Area, title: str, by: Actor) -> tuple[Screen, str]:
     """A new screen and the word that stands in its link, shown once. Raises BadInput, NotAllowed."""
-    access.enter_room(by, "screen", town.pk)
+    entry.enter_room(by, "screen", town.pk)
     said = title.strip()
     if not said or len(said) > 40 or "\x00" in said:
         raise BadInput(fields={"title": _("请写明屏幕挂在哪里（不超过 40 字）")})
@@ -50,7 +51,7 @@ def revoke(screen: int, by: Actor) -> None:
     row = Screen.objects.select_for_update().filter(pk=screen).first()
     if row is None:
         raise NotFound
-    access.enter_room(by, "screen", row.town_id)
+    entry.enter_room(by, "screen", row.town_id)
     if row.revoked_at is None:
         Screen.objects.filter(pk=screen).update(revoked_at=clock.now())
         changes.record(by, "screen", str(screen), {"revoked": False}, {"revoked": True})

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from anxin.kernel import access, areas, changes, clock
+from anxin.kernel import areas, changes, clock
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import BadInput, NotFound, NothingSaid, TextTooLong
@@ -20,7 +20,7 @@ from anxin.notifications.rules import HOLDERS
 from anxin.programmes.situation.actions.roster import fingerprint
 from anxin.programmes.situation.figures import arrivals, lives, room
 from anxin.programmes.situation.models import Alarm, PlatformPlan, WarningRule
-from anxin.programmes.situation.rules import declared, language, platforms
+from anxin.programmes.situation.rules import declared, entry, language, platforms
 from anxin.programmes.situation.rules.declared import Written
 from anxin.programmes.situation.rules.language import Rule
 from anxin.programmes.situation.rules.reckoning import QUIET, Hit, Life, Reckoned
@@ -135,7 +135,7 @@ def _call(row: Alarm) -> None:
     detail, link = f"{town.name} {row.words} {row.count}", f"/situation/{town.code}#warnings"
     if not notify.tell_posts(posts, "room", detail, link, pressing=True):
         here = HOLDERS.get().by_area.get(town.pk, ())
-        notify.tell_posts([h.post for h in here if h.role in access.ROOM["view"]], "room", detail, link)
+        notify.tell_posts([h.post for h in here if h.role in entry.ROOM["view"]], "room", detail, link)
 
 
 @transaction.atomic
@@ -148,7 +148,7 @@ def note(alarm: int, words: str, by: Actor) -> Alarm:
     row = Alarm.objects.select_for_update(of=("self",)).select_related("town").filter(pk=alarm).first()
     if row is None:
         raise NotFound
-    access.enter_room(by, "note", row.town_id)
+    entry.enter_room(by, "note", row.town_id)
     said = words.strip()
     if not said or not writable(said):
         raise NothingSaid(fields={"words": _("请写明如何处理")})
@@ -197,9 +197,9 @@ def decide(
     writer saw it (raises changes.Stale when somebody was faster).
     """
     if town is None and by.area_level != "city":
-        access.enter_room(by, "rules", None)
+        entry.enter_room(by, "rules", None)
         raise BadInput(fields={"town": _("只有市级岗位可以为全市设定规则")})
-    access.enter_room(by, "rules", town.pk if town else None)
+    entry.enter_room(by, "rules", town.pk if town else None)
     name = code.strip().lower()
     if not name.isascii() or not name.replace("_", "").isalnum() or len(name) > 40:
         raise BadInput(fields={"code": _("代码只用小写字母、数字和下划线")})
@@ -232,7 +232,7 @@ def take_back(rule: int, by: Actor) -> None:
     row = WarningRule.objects.select_for_update(of=("self",)).select_related("town").filter(pk=rule).first()
     if row is None:
         raise NotFound
-    access.enter_room(by, "rules", row.town_id)
+    entry.enter_room(by, "rules", row.town_id)
     if row.effective <= areas.today():
         raise BadInput(_("已生效的版本不能撤回，请另写新版本"))
     if row.withdrawn_at is None:
@@ -246,7 +246,7 @@ def take_back(rule: int, by: Actor) -> None:
 def arrange(found: Sequence[platforms.Platform], effective: date, source: str, by: Actor) -> PlatformPlan:
     """Set what the platforms are called and which kinds lie on them, from a day on. Raises BadInput, NotAllowed."""
     if by.role != "admin":
-        access.enter_room(by, "platforms", None)
+        entry.enter_room(by, "platforms", None)
         if by.area_level not in ("city", "county"):
             raise BadInput(_("只有市、县级岗位可以设定平台"))
     if effective < areas.today():

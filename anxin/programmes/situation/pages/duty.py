@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from anxin.kernel import access, areas, clock
+from anxin.kernel import areas, clock
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor
 from anxin.programmes.situation.actions import roster
@@ -20,6 +20,7 @@ from anxin.programmes.situation.figures import room as figures
 from anxin.programmes.situation.forms import ShiftForm, monday_of
 from anxin.programmes.situation.models import Shift
 from anxin.programmes.situation.pages import naming, room, sending
+from anxin.programmes.situation.rules import entry
 from anxin.web import words
 
 EXAMPLE = "开始,结束,值班,岗位,平台\n2026-11-30 08:00,2026-11-30 20:00,值班领导,指挥室主任,\n"
@@ -55,7 +56,7 @@ def _shown(
     context = {
         "town": town, "days": _days(rows, monday), "form": form, "monday": monday,
         "sunday": monday + timedelta(days=6), "last": monday - timedelta(days=7), "next": monday + timedelta(days=7),
-        "may": access.in_room(by, "roster", town.pk), "key": sending.key(), "table": table, "wrong": wrong or [],
+        "may": entry.in_room(by, "roster", town.pk), "key": sending.key(), "table": table, "wrong": wrong or [],
         "example": example, "headings": example.split("\n")[0], "today": areas.today(),
         "count": len(rows), "platforms": form.fields["platform"],
     }  # fmt: skip

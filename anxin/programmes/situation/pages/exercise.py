@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from anxin.kernel import access, clock
+from anxin.kernel import clock
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import NotAllowed, NotFound
 from anxin.programmes.situation.actions import drills
 from anxin.programmes.situation.models import Drill, DrillStep
 from anxin.programmes.situation.pages import naming, room, sending
-from anxin.programmes.situation.rules import scenarios
+from anxin.programmes.situation.rules import entry, scenarios
 from anxin.web import session, timeleft, words
 
 LAST = 20
@@ -31,8 +31,8 @@ def _said(pair: tuple[str, str]) -> str:
 def page(request: HttpRequest) -> HttpResponse:
     """The drills a post may take part in; the catalogue for who may begin one."""
     by = session.actor(request)
-    begins = access.in_room(by, "drill")
-    if not begins and not access.in_room(by, "answer") and not access.in_room(by, "view"):
+    begins = entry.in_room(by, "drill")
+    if not begins and not entry.in_room(by, "answer") and not entry.in_room(by, "view"):
         raise NotAllowed
     if request.method == "POST":
         town = room.town_of(request.POST.get("town", ""))
@@ -53,7 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
             {"code": s.code, "title": _said(s.title), "told": _said(s.told), "steps": len(s.steps)}
             for s in scenarios.SCENARIOS
         ],
-        "ended": [_told(each) for each in ended if access.in_room(by, "view", each.town_id)][:LAST],
+        "ended": [_told(each) for each in ended if entry.in_room(by, "view", each.town_id)][:LAST],
         "own": by.area if by.area_level == "town" else None, "begins": begins and bool(towns),
     }  # fmt: skip
     return render(request, "situation/drills.html", context)
@@ -71,7 +71,7 @@ def _title(each: Drill) -> str:
 def _found(request: HttpRequest, pk: int) -> tuple[Actor, Drill]:
     by = session.actor(request)
     row = Drill.objects.select_related("town").filter(pk=pk).first()
-    if row is None or not (access.in_room(by, "view", row.town_id) or access.in_room(by, "answer", row.town_id)):
+    if row is None or not (entry.in_room(by, "view", row.town_id) or entry.in_room(by, "answer", row.town_id)):
         raise NotFound
     return by, row
 
@@ -87,7 +87,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     current = next((each for each in shown if each["now"]), None)
     context = {
         "drill": row, "title": _title(row), "told": _said(known.told) if known else "", "steps": shown, "now": now,
-        "current": current, "may": access.in_room(by, "drill", row.town_id), "key": sending.key(), "posts": names,
+        "current": current, "may": entry.in_room(by, "drill", row.town_id), "key": sending.key(), "posts": names,
         "began": names.get(row.began_post or 0, ""), "totals": _totals(steps), "left": row.ended_at is None,
     }  # fmt: skip
     return render(request, "situation/drill.html", context)

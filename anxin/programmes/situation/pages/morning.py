@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from anxin.kernel import access, areas, clock
+from anxin.kernel import areas, clock
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import BadInput, NotAllowed, NotFound
@@ -20,6 +20,7 @@ from anxin.programmes.situation.figures.briefing import Briefing, Line
 from anxin.programmes.situation.figures.kept import kept
 from anxin.programmes.situation.figures.spots import Spot
 from anxin.programmes.situation.pages import document, drawings, naming, room
+from anxin.programmes.situation.rules import entry
 from anxin.understanding import advice, redaction
 from anxin.web import session, words
 
@@ -44,7 +45,7 @@ def _day(request: HttpRequest) -> date:
 def own(request: HttpRequest) -> HttpResponse:
     """`/situation/briefing?day=`: the briefing of the reader's own town, or of the town asked for (`?town=`)."""
     by = session.actor(request)
-    if not access.in_room(by, "view"):
+    if not entry.in_room(by, "view"):
         raise NotAllowed
     tree = areas.tree()
     chosen = tree.by_code.get(request.GET.get("town", "")) or tree.areas.get(by.area or 0)
@@ -55,7 +56,7 @@ def own(request: HttpRequest) -> HttpResponse:
         if not towns:
             raise NotFound
         return render(request, "situation/choose.html", {"towns": towns, "to": "situation:briefing"})
-    access.enter_room(by, "view", chosen.pk)
+    entry.enter_room(by, "view", chosen.pk)
     return page(request, chosen.code)
 
 

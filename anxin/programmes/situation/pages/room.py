@@ -23,7 +23,7 @@ from anxin.programmes.situation.figures import arrivals, room, spots
 from anxin.programmes.situation.figures.kept import kept
 from anxin.programmes.situation.models import Alarm
 from anxin.programmes.situation.pages import drawings, naming
-from anxin.programmes.situation.rules import platforms
+from anxin.programmes.situation.rules import entry, platforms
 from anxin.programmes.situation.rules.usual import Usual
 from anxin.understanding import advice
 from anxin.web import session, timeleft, understood, words
@@ -42,7 +42,7 @@ def town_of(code: str) -> Area:
 def enter(request: HttpRequest, code: str, what: str = "view") -> tuple[Actor, Area]:
     """The reader and the town, if the reader may do there what is asked. Raises NotAllowed, NotFound."""
     by, town = session.actor(request), town_of(code)
-    access.enter_room(by, what, town.pk)
+    entry.enter_room(by, what, town.pk)
     return by, town
 
 
@@ -50,8 +50,8 @@ def enter(request: HttpRequest, code: str, what: str = "view") -> tuple[Actor, A
 def front(request: HttpRequest) -> HttpResponse:
     """`/situation/`: straight to the room of the reader's own town; who looks over more sees them side by side."""
     by = session.actor(request)
-    if not access.in_room(by, "view"):
-        if access.in_room(by, "answer") and drills.running(by):
+    if not entry.in_room(by, "view"):
+        if entry.in_room(by, "answer") and drills.running(by):
             return HttpResponseRedirect(reverse("situation:drills"))
         raise NotAllowed
     own = areas.tree().areas.get(by.area or 0)
@@ -138,7 +138,7 @@ def _room(request: HttpRequest, by: Actor, town: Area) -> HttpResponse:
         "listed": listed(town, now), "duty": duty(town, now), "handovers": handovers(town),
         "alarms": alarms(town, by), "hot": hot(by, town), "spots": spots_of(town, now, by),
         "drill": room.drill(town), "towns": drills.towns(by) if by.area_level != "town" else [],
-        "may": {what: access.in_room(by, what, town.pk) for what in access.ROOM},
+        "may": {what: entry.in_room(by, what, town.pk) for what in entry.ROOM},
     }  # fmt: skip
     response = render(request, "situation/room.html", context)
     response["Cache-Control"] = "no-store"

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from anxin.kernel import access, areas, changes, clock
+from anxin.kernel import areas, changes, clock
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import NotAllowed, NotFound
@@ -24,7 +24,7 @@ from anxin.programmes.situation.figures.kept import kept
 from anxin.programmes.situation.forms import PlatformsForm, RuleForm
 from anxin.programmes.situation.models import Alarm, WarningRule
 from anxin.programmes.situation.pages import naming, room, sending
-from anxin.programmes.situation.rules import declared, language, platforms
+from anxin.programmes.situation.rules import declared, entry, language, platforms
 from anxin.programmes.situation.rules.declared import Written
 from anxin.programmes.situation.rules.language import RuleNotUnderstood
 from anxin.web import session, words
@@ -54,7 +54,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     rules = [_told(each, town, given) for each in declared.in_force(town.pk)]
     coming = WarningRule.objects.filter(town__in=[town.pk], effective__gt=areas.today(), withdrawn_at=None)
     context = {
-        "town": town, "rules": rules, "may": access.in_room(by, "rules", town.pk),
+        "town": town, "rules": rules, "may": entry.in_room(by, "rules", town.pk),
         "coming": [{"row": each, "title": naming.rule(each.code)} for each in coming.order_by("effective")],
     }  # fmt: skip
     return render(request, "situation/rules.html", context)
@@ -179,10 +179,10 @@ def take_back(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def arrange(request: HttpRequest) -> HttpResponse:
     """`/situation/platforms`: what the platforms are called and which kinds lie on them."""
     by = session.actor(request)
-    if not access.in_room(by, "view") and by.role != "admin":
+    if not entry.in_room(by, "view") and by.role != "admin":
         raise NotAllowed
     plan = platforms.plan()
-    may = by.role == "admin" or (access.in_room(by, "platforms") and by.area_level in ("city", "county"))
+    may = by.role == "admin" or (entry.in_room(by, "platforms") and by.area_level in ("city", "county"))
     form = PlatformsForm(plan, initial={"effective": areas.today() + timedelta(days=1)})
     if request.method == "POST":
         form = PlatformsForm(plan, request.POST)

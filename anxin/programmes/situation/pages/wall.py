@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from anxin.kernel import access, areas, clock
+from anxin.kernel import areas, clock
 from anxin.kernel.areas import Area
 from anxin.kernel.errors import NotAllowed, NotSignedIn
 from anxin.programmes.situation.actions import drills, screens
@@ -28,6 +28,7 @@ from anxin.programmes.situation.figures import room as figures
 from anxin.programmes.situation.figures.kept import kept
 from anxin.programmes.situation.models import Screen
 from anxin.programmes.situation.pages import drawings, naming, room, sending
+from anxin.programmes.situation.rules import entry
 from anxin.web import session, timeleft, words
 
 COOKIE, YEAR = "anxin_wall", 365 * 24 * 3600
@@ -85,7 +86,7 @@ def _shown(request: HttpRequest) -> Area:
         if not towns:
             raise NotAllowed
         town = towns[0]
-    access.enter_room(by, "view", town.pk)
+    entry.enter_room(by, "view", town.pk)
     return town
 
 

@@ -1,0 +1,112 @@
+"""Acceptance: scenarios of the programmes, each replayed with the demo city in a scratch database of this run."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import django
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+console = Console()
+
+
+def run(codes: Sequence[str]) -> int:
+    """Run the scenarios with these codes (none: all), print what each showed; 0 when all hold, 1 otherwise.
+
+    Each has a database of its own, copied from one with the demo city, so what a scenario leaves behind disturbs no
+    other. 2 for a code nobody declares.
+    """
+    django.setup()
+    from anxin.kernel import registry
+    from anxin.kernel.acceptance import Scenario, Stage
+
+    known = registry.scenarios()
+    unknown = [code for code in codes if code.upper() not in known]
+    if unknown:
+        told = "、".join(known)
+        console.print(f"没有这些场景 no such scenarios: {'、'.join(unknown)}。可选 known: {told}")
+        return 2
+    wanted: list[Scenario] = [known[code.upper()] for code in codes] or list(known.values())
+    held: dict[str, bool] = {}
+    with _city() as fresh:
+        for scenario in wanted:
+            console.rule(f"{scenario.code} {scenario.title}")
+            stage = Stage(tell=lambda text: console.print(text, markup=False, highlight=False), progress=_progress)
+            begun = time.monotonic()
+            with fresh():
+                try:
+                    scenario.run(stage)
+                except Exception:
+                    console.print_exception(max_frames=8)
+                    stage.holds("场景未能走完 the scenario broke down", False)
+            held[scenario.code] = stage.passed
+            sign = "通过 holds" if stage.passed else "不通过 does not hold"
+            console.print(f"{scenario.code} {sign}（{time.monotonic() - begun:.1f} s）", style="bold")
+    failed = [code for code, passed in held.items() if not passed]
+    console.rule()
+    console.print(
+        f"{len(held) - len(failed)}/{len(held)} 通过 hold" + (f"；不通过 failed: {'、'.join(failed)}" if failed else "")
+    )
+    return 1 if failed else 0
+
+
+def _progress(items: Iterable[Any], title: str) -> Iterable[Any]:
+    listed = items if isinstance(items, (list, tuple, range)) else list(items)
+    columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        yield from bar.track(listed, description=title)
+
+
+@contextmanager
+def _city() -> Iterator[Any]:
+    """A database with the demo city, and a way to get copies of it; all are dropped in the end."""
+    from django.core.management import call_command
+    from django.db import connection, connections
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from anxin.city import seed
+    from anxin.kernel import areas, bodies, house
+
+    db: BaseDatabaseWrapper = connections["default"]
+    name, made = db.settings_dict["NAME"], f"anxin_scratch_{os.getpid()}"
+    if not re.fullmatch(r"\w+", made):
+        raise ValueError(made)
+
+    def alone(statement: str) -> None:
+        connections.close_all()
+        db.settings_dict["NAME"] = name
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+        connections.close_all()
+
+    def enter(database: str) -> None:
+        connections.close_all()
+        db.settings_dict["NAME"] = database
+        for copy in (areas.TREE, bodies.DIRECTORY, house.HOUSE):
+            copy._forget()
+
+    alone(f"CREATE DATABASE \"{made}\" TEMPLATE template0 ENCODING 'UTF8'")
+    try:
+        enter(made)
+        with console.status("建立演示城市 · planting the demo city (20 s) ..."):
+            call_command("migrate", verbosity=0, interactive=False)
+            seed.plant()
+
+        @contextmanager
+        def fresh() -> Iterator[None]:
+            alone(f'CREATE DATABASE "{made}_one" TEMPLATE "{made}"')
+            try:
+                enter(f"{made}_one")
+                yield
+            finally:
+                alone(f'DROP DATABASE IF EXISTS "{made}_one" WITH (FORCE)')
+
+        yield fresh
+    finally:
+        alone(f'DROP DATABASE IF EXISTS "{made}" WITH (FORCE)')
