@@ -118,7 +118,8 @@ DEMO_PASSWORD = "anxin-demo-2026"
 
 PROGRAMMES = env_list(
     "ANXIN_PROGRAMMES",
-    "anxin.programmes.onekey,anxin.understanding,anxin.notifications,anxin.programmes.situation",
+    "anxin.programmes.onekey,anxin.understanding,anxin.notifications,anxin.programmes.situation,"
+    "anxin.programmes.mediation",
 )
 CHANNELS = env_list(
     "ANXIN_CHANNELS",
