@@ -220,7 +220,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
-LOCALE_PATHS = [ROOT / "anxin" / "locale", ROOT / "anxin" / "channels" / "locale"]
+LOCALE_PATHS = [ROOT / "anxin" / "locale", ROOT / "anxin" / "channels" / "locale", ROOT / "anxin" / "tables" / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True

@@ -92,7 +92,8 @@ def _file(
     console: Console, path: Path, given: list[str], constants: list[str], kinds: Path | None, sheet: str,
     encoding: str, coordinates: str, *, dry_run: bool, skip: bool, keep_good: bool, told: bool, leave_open: bool,
 ) -> int:  # fmt: skip
-    from anxin.loading import loading, mapping, sources
+    from anxin.loading import loading, mapping
+    from anxin.tables import sources
 
     named = {column for _, _, column in (each.partition("=") for each in given) if column}
     source = sources.open_source(
@@ -116,8 +117,8 @@ def _file(
 
 
 def _synthetic(console: Console, count: int, seed: int, county: str, until: str, workers: int) -> int:
-    from anxin.loading import mapping
     from anxin.loading.synthetic import fill
+    from anxin.tables.cells import moment_of
 
     began = perf_counter()
     with _bar(console, "合成数据", count) as bar:
@@ -125,7 +126,7 @@ def _synthetic(console: Console, count: int, seed: int, county: str, until: str,
             count,
             seed=seed,
             county=county,
-            until=mapping.moment_of(until),
+            until=moment_of(until),
             workers=workers,
             progress=lambda done: bar.update(bar.task_ids[0], completed=done),
         )
@@ -136,7 +137,7 @@ def _synthetic(console: Console, count: int, seed: int, county: str, until: str,
 def plan_table(source: object, plan: object) -> Table:
     """The mapping with sample values, as a table; of persons only that there is something."""
     from anxin.loading.mapping import FIELDS, PERSONAL, Plan, clipped
-    from anxin.loading.sources import Source
+    from anxin.tables.sources import Source
 
     assert isinstance(source, Source)
     assert isinstance(plan, Plan)

@@ -29,8 +29,8 @@ from anxin.kernel.journal import Bulk, Change, Entry
 from anxin.loading import lives
 from anxin.loading.lives import LOADER
 from anxin.loading.mapping import Plan, Reader
-from anxin.loading.sources import Row, Source
 from anxin.loading.wrong import AlreadyLoading
+from anxin.tables.sources import Row, Source
 
 CHUNK = 1000
 """Rows that are written, and with `keep_good` committed, at once."""

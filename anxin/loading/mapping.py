@@ -10,24 +10,25 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from openpyxl.utils.datetime import from_excel
 
-from anxin.kernel import areas, bodies, clock, registry
+from anxin.kernel import areas, bodies, registry
 from anxin.kernel.bodies import Body
 from anxin.kernel.errors import BadInput, InTheFuture, UnknownBody, UnknownKind
 from anxin.kernel.form import TOLERANCE
 from anxin.kernel.matters import NATURES, SATISFACTION, URGENCIES, Report
 from anxin.kernel.people import Particulars
 from anxin.loading.lives import MOMENTS, Told
-from anxin.loading.sources import Source
-from anxin.loading.wrong import WrongColumn, WrongMoment, WrongPlace, WrongRow
+from anxin.loading.wrong import WrongColumn, WrongPlace
 from anxin.maps import gcj
+from anxin.tables.cells import moment_of, plain_name, text_of, truth_of
+from anxin.tables.sources import Source
+from anxin.tables.wrong import WrongMoment
 from anxin.understanding.suggest import suggest
 
 
@@ -125,30 +126,17 @@ _URGENCIES = _words(
 )
 _SATISFIED = _words("satisfied: 满意 非常满意 很满意 是; fairly: 基本满意 一般; dissatisfied: 不满意 非常不满意 否")
 _CHANNELS = _words("hotline: 12345 热线 电话 来电; police: 110; grid: 网格 网格上报; web: 网络 网站 微信 app")
-_YES = frozenset({"1", "是", "y", "yes", "true", "已解决", "解决", "已联系", "接通", "已接通"})
-_NO = frozenset({"0", "否", "n", "no", "false", "未解决", "部分解决", "未联系", "未接通", "无法接通", "无人接听"})
-_MOMENT = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
-    r"(?:[T\s]*(上午|下午|AM|PM)?\s*(\d{1,2})[:时点](\d{1,2})[:分]?(?:(\d{1,2})(?:\.\d+)?秒?)?\s*(AM|PM)?)?"
-    r"\s*(Z|[+-]\d{2}:?\d{2})?",
-    re.IGNORECASE,
-)
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T\s]?(\d{2})(\d{2})(\d{2})?)?")
 _SENTENCE = re.compile(r"[。！？!?；;\n]")
-
-
-def _key(name: str) -> str:
-    return re.sub(r"[\s_\-:：（）()【】*]+", "", name).lower()
 
 
 @cache
 def _known() -> Mapping[str, str]:
-    return {_key(name): code for code, each in FIELDS.items() for name in (code, *each.names)}
+    return {plain_name(name): code for code, each in FIELDS.items() for name in (code, *each.names)}
 
 
 def field_of(column: str) -> str | None:
     """The field a column name stands for, or None."""
-    return _known().get(_key(re.sub(r"[（(].*?[)）]", "", column)))
+    return _known().get(plain_name(re.sub(r"[（(].*?[)）]", "", column)))
 
 
 def recognised(columns: Sequence[str]) -> int:
@@ -183,10 +171,10 @@ def guess(
     """
     columns: dict[str, str] = {}
     for wanted, each in FIELDS.items():
-        ranks = [_key(name) for name in (wanted, *each.names)]
+        ranks = [plain_name(name) for name in (wanted, *each.names)]
         fitting = [column for column in source.columns if field_of(column) == wanted]
         if fitting:
-            columns[wanted] = min(fitting, key=lambda c: ranks.index(_key(re.sub(r"[（(].*?[)）]", "", c))))
+            columns[wanted] = min(fitting, key=lambda c: ranks.index(plain_name(re.sub(r"[（(].*?[)）]", "", c))))
     for name, column in _pairs(given):
         if column and column not in source.columns:
             raise WrongColumn(f"文件中没有列“{column}”；有：{'、'.join(source.columns)}")
@@ -232,68 +220,6 @@ def labels_from(place: Path | None) -> dict[str, str]:
 
 
 # ---- values -----------------------------------------------------------------------------------------------------
-
-
-def moment_of(value: Any) -> datetime | None:
-    """A moment as people write it, in Asia/Shanghai where no zone is given; None for nothing. Raises WrongMoment.
-
-    Takes dates of workbooks, serial numbers of Excel, `2019/2/28 11:25:05`, `2019年2月28日 11时25分`, ISO 8601.
-    """
-    if value is None or value == "":
-        return None
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=clock.TZ)
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, tzinfo=clock.TZ)
-    if isinstance(value, int | float) and not isinstance(value, bool) and 20_000 < value < 80_000:
-        found = from_excel(value)
-        return moment_of(found) if isinstance(found, datetime | date) else None
-    text = str(value).strip()
-    if not text or text in ("-", "--", "/", "无", "空"):
-        return None
-    try:
-        return _written(text)
-    except ValueError:
-        raise WrongMoment(f"“{text[:30]}”") from None
-
-
-def _written(text: str) -> datetime:
-    if (found := _COMPACT.fullmatch(text)) is not None:
-        return datetime(*(int(part or 0) for part in found.groups()), tzinfo=clock.TZ)  # type: ignore[misc,arg-type]
-    if (found := _MOMENT.fullmatch(text)) is None:
-        raise ValueError(text)
-    year, month, day, before, hour, minute, second, after, zone = found.groups()
-    hours = int(hour or 0)
-    half = (before or after or "").upper()
-    if half in ("下午", "PM") and hours < 12:
-        hours += 12
-    elif half in ("上午", "AM") and hours == 12:
-        hours = 0
-    there = datetime(int(year), int(month), int(day), hours, int(minute or 0), int(second or 0), tzinfo=clock.TZ)
-    if zone:
-        there = datetime.fromisoformat(f"{there:%Y-%m-%dT%H:%M:%S}{zone.upper().replace('Z', '+00:00')}")
-    return there
-
-
-def text_of(value: Any) -> str:
-    """A value as text: numbers without a trailing .0, moments as people write them."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S}"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
-def truth_of(value: Any, name: str) -> bool | None:
-    """Yes, no, or not said. Raises WrongRow for anything else."""
-    said = text_of(value).lower()
-    if not said:
-        return None
-    if said in _YES or said in _NO:
-        return said in _YES
-    raise WrongRow(f"“{said[:20]}”应为是或否", fields={name: said[:20]})
 
 
 def _one_of(value: str, words: Mapping[str, str], codes: Iterable[str], name: str, *, default: str) -> str:

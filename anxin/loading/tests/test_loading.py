@@ -25,7 +25,7 @@ from anxin.kernel.people import Person
 from anxin.loading import loading, synthetic
 from anxin.loading.loading import Outcome, Wish
 from anxin.loading.mapping import Plan, guess, recognised
-from anxin.loading.sources import Source, open_source
+from anxin.tables.sources import Source, open_source
 from tests.cast import Cast
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data" / "messages"
@@ -228,7 +228,7 @@ django.setup()
 from pathlib import Path
 from anxin.loading import loading
 from anxin.loading.mapping import guess, recognised
-from anxin.loading.sources import open_source
+from anxin.tables.sources import open_source
 source = open_source(Path(sys.argv[1]), recognised)
 wish = loading.Wish(keep_good=sys.argv[2] == "keep", chunk=40)
 out = loading.load(source, guess(source), wish, lambda done: print(done, flush=True))

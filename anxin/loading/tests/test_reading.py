@@ -11,14 +11,16 @@ import pytest
 
 from anxin.kernel import clock
 from anxin.kernel.errors import BrokenEncoding
-from anxin.loading.mapping import field_of, guess, moment_of, recognised, short
-from anxin.loading.sources import Source, open_source
-from anxin.loading.wrong import UnreadableFile, WrongColumn, WrongMoment, WrongSheet
+from anxin.loading.mapping import field_of, guess, recognised, short
+from anxin.loading.wrong import WrongColumn
 from anxin.maps.gcj import from_gcj02, to_gcj02
+from anxin.tables.cells import moment_of
+from anxin.tables.sources import Source, open_source
+from anxin.tables.wrong import UnreadableFile, WrongMoment, WrongSheet
 
 
-def opened(path: Path, **more: str) -> Source:
-    return open_source(path, recognised, **more)
+def opened(path: Path, *, sheet: str = "") -> Source:
+    return open_source(path, recognised, sheet=sheet)
 
 
 def written(path: Path, text: str, encoding: str = "utf-8") -> Path:

@@ -23,6 +23,7 @@ from anxin.kernel import access, areas, bodies, changes
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import ROLES, Actor, Body, Post
 from anxin.kernel.rows import writable
+from anxin.tables.cells import safe, unsafe
 from anxin.web import session
 from anxin.web.administration import naming
 from anxin.web.administration.bodies_in_charge import FUNCTION
@@ -33,13 +34,6 @@ COLUMNS = ("body", "body_name", "kind", "function", "area", "parent", "post", "p
 CHINESE = ("单位代码", "单位名称", "类型", "职能", "区域", "上级单位", "岗位代码", "岗位名称", "角色", "岗位区域")
 MOST_ROWS = 5000
 MOST_SHOWN = 40
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins like this a spreadsheet would reckon: an apostrophe leads it, taken off again on the way in."""
-
-
-def safe(cell: str) -> str:
-    """A cell no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 @require_safe
@@ -118,9 +112,7 @@ class Reader:
             if not any(cell.strip() for cell in row):
                 continue
             cells = dict.fromkeys(COLUMNS, "")
-            cells |= {
-                name: cell.strip().removeprefix("'") for name, cell in zip(head, row, strict=False) if name in cells
-            }
+            cells |= {name: unsafe(cell.strip()) for name, cell in zip(head, row, strict=False) if name in cells}
             why = self._line(number, cells) if len(row) <= len(head) else gettext("列数多于表头")
             if why:
                 self.errors.append(gettext("第 %(n)d 行：%(why)s") % {"n": number, "why": why})

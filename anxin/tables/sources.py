@@ -1,7 +1,7 @@
-"""Files as streams of rows with line numbers: .csv (any usual encoding and delimiter), .jsonl and .xlsx.
+"""Files (on disk or in memory) as streams of rows with line numbers: .csv (any usual encoding), .jsonl and .xlsx.
 
-A reader never holds the whole file. What it found out on the way (encoding, sheet, merged cells) it says in `notes`,
-in sentences for the clerk who loads the file.
+A reader never holds more than it must, and reckons no formula: a workbook says what it last showed. What it found out
+on the way (encoding, sheet, merged cells) it says in `notes`, in sentences for the clerk who loads the file.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import hashlib
+import io
 import re
 import warnings
 import zipfile
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 
 import msgspec
@@ -26,7 +27,7 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
 from anxin.kernel.errors import AnxinError, BrokenEncoding
-from anxin.loading.wrong import UnreadableFile, WrongRow, WrongSheet
+from anxin.tables.wrong import UnreadableFile, WrongRow, WrongSheet
 
 Score = Callable[[Sequence[str]], int]
 """How many column names are understood."""
@@ -34,9 +35,38 @@ HEADER_WITHIN = 15
 """The header is looked for in so many first rows: above it people write titles."""
 LONGEST_FIELD = 1_000_000
 DELIMITERS = ",\t;|，"
+MOST_UNPACKED = 2_000_000_000
+"""Bytes of a workbook once it is unpacked; a small file can hold a thousand times its size."""
+MOST_MERGED = 500_000
+WIDEST = 500
 _MERGED = re.compile(rb'<mergeCell\s+ref="([A-Z]+\d+:[A-Z]+\d+)"')
-_UNCOUNTED = re.compile(rb"<f[^>]*?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+_UNCOUNTED = re.compile(rb"<f[^<>]{0,300}(?:/>|>[^<]{0,9000}</f>)\s{0,9}(?:<v\s{0,9}/>|<v>\s{0,9}</v>)?\s{0,9}</c>")
 _FAULTS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file that was sent and lies in memory: what readers need of a path."""
+
+    name: str
+    content: bytes
+
+    @property
+    def suffix(self) -> str:
+        """The ending of its name, with the dot."""
+        return Path(self.name).suffix
+
+    def is_file(self) -> bool:
+        """It is there."""
+        return True
+
+    def open(self, mode: str = "r", *, encoding: str | None = None, newline: str | None = None) -> IO[Any]:
+        """To be read as bytes ("rb") or as text."""
+        raw = io.BytesIO(self.content)
+        return raw if mode == "rb" else io.TextIOWrapper(raw, encoding=encoding, newline=newline)
+
+
+File = Path | Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +82,7 @@ class Row:
 class Source:
     """A file that can be read again and again. `shape` says what kind of file it was found to be."""
 
-    path: Path
+    path: File
     shape: str
     columns: tuple[str, ...]
     read: Callable[[], Iterator[Row]]
@@ -80,6 +110,8 @@ class Source:
 
     def fingerprint(self) -> str:
         """The SHA-256 of the file's bytes, in hexadecimal."""
+        if isinstance(self.path, Held):
+            return hashlib.sha256(self.path.content).hexdigest()
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -88,8 +120,11 @@ def _empty(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def open_source(path: Path, score: Score, *, sheet: str = "", encoding: str = "") -> Source:
-    """Find out what a file is and where its header stands. `score` rates column names; `sheet` names a worksheet.
+def open_source(
+    path: File, score: Score, *, sheet: str = "", encoding: str = "", unpacked: int = MOST_UNPACKED
+) -> Source:
+    """Find out what a file is and where its header stands. `score` rates column names; `sheet` names a worksheet;
+    a workbook larger than `unpacked` bytes is not opened.
 
     Raises UnreadableFile, WrongSheet, BrokenEncoding.
     """
@@ -99,6 +134,7 @@ def open_source(path: Path, score: Score, *, sheet: str = "", encoding: str = ""
     with path.open("rb") as file:
         start = file.read(4)
     if path.suffix.lower() in (".xlsx", ".xlsm") or start == b"PK\x03\x04":
+        _weigh(path, unpacked)
         return _xlsx(path, score, sheet)
     if start == b"\xd0\xcf\x11\xe0":
         raise UnreadableFile("这是旧版 .xls 或加密的工作簿，请另存为不加密的 .xlsx")
@@ -113,7 +149,7 @@ def open_source(path: Path, score: Score, *, sheet: str = "", encoding: str = ""
 # ---- text files -------------------------------------------------------------------------------------------------
 
 
-def _encoding(path: Path) -> str:
+def _encoding(path: File) -> str:
     """The encoding of a text file: by its mark, else UTF-8, else GB 18030. Raises BrokenEncoding."""
     with path.open("rb") as file:
         start = file.read(4)
@@ -159,7 +195,7 @@ def _delimiter(lines: list[str], score: Score) -> str:
     return max(DELIMITERS, key=worth)
 
 
-def _csv(path: Path, score: Score, encoding: str) -> Source:
+def _csv(path: File, score: Score, encoding: str) -> Source:
     csv.field_size_limit(LONGEST_FIELD)
     with path.open(encoding=encoding, newline="") as file:
         lines = [line for _, line in zip(range(60), file, strict=False)]
@@ -178,7 +214,7 @@ def _csv(path: Path, score: Score, encoding: str) -> Source:
     return Source(path, "csv", columns, lambda: _csv_rows(path, encoding, mark, place, names), notes=notes)
 
 
-def _csv_rows(path: Path, encoding: str, mark: str, header: int, names: list[str]) -> Iterator[Row]:
+def _csv_rows(path: File, encoding: str, mark: str, header: int, names: list[str]) -> Iterator[Row]:
     with path.open(encoding=encoding, newline="") as file:
         reader = csv.reader(file, delimiter=mark)
         for _ in range(header + 1):
@@ -199,7 +235,7 @@ def _csv_rows(path: Path, encoding: str, mark: str, header: int, names: list[str
             yield Row(line, values, wrong)
 
 
-def _jsonl(path: Path, score: Score, encoding: str) -> Source:
+def _jsonl(path: File, score: Score, encoding: str) -> Source:
     names: dict[str, None] = {}
     found = 0
     for row in _jsonl_rows(path, encoding):
@@ -214,7 +250,7 @@ def _jsonl(path: Path, score: Score, encoding: str) -> Source:
     return source
 
 
-def _jsonl_rows(path: Path, encoding: str) -> Iterator[Row]:
+def _jsonl_rows(path: File, encoding: str) -> Iterator[Row]:
     with path.open(encoding=encoding) as file:
         for line, text in enumerate(file, 1):
             if not text.strip():
@@ -256,25 +292,40 @@ class _Sheet:
     cells: list[Any]
 
 
-def _book(path: Path) -> Any:
+def _raw(path: File) -> Path | io.BytesIO:
+    return path if isinstance(path, Path) else io.BytesIO(path.content)
+
+
+def _weigh(path: File, most: int) -> None:
+    """Raises UnreadableFile when the workbook is no archive, or one that unpacks to more than `most` bytes."""
+    try:
+        with zipfile.ZipFile(_raw(path)) as archive:
+            size = sum(each.file_size for each in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise UnreadableFile(f"{path.name} 不是完整的 .xlsx 工作簿") from error
+    if size > most:
+        raise UnreadableFile(f"{path.name} 展开后过大（{size // 1_000_000} MB）")
+
+
+def _book(path: File) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return openpyxl.load_workbook(path, read_only=True, data_only=True)
+            return openpyxl.load_workbook(_raw(path), read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, ParseError) as error:
         raise UnreadableFile(f"{path.name} 不是完整的 .xlsx 工作簿") from error
 
 
 def _rated(sheet: Any, score: Score) -> _Sheet:
     best = _Sheet(sheet.title, -1, 1, [])
-    for number, cells in enumerate(sheet.iter_rows(max_row=HEADER_WITHIN, values_only=True), 1):
+    for number, cells in enumerate(sheet.iter_rows(max_row=HEADER_WITHIN, max_col=WIDEST, values_only=True), 1):
         names = [str(cell) if cell is not None else "" for cell in cells]
         if any(names) and (worth := score(names)) > best.score:
             best = _Sheet(sheet.title, worth, number, list(cells))
     return best
 
 
-def _xlsx(path: Path, score: Score, wanted: str) -> Source:
+def _xlsx(path: File, score: Score, wanted: str) -> Source:
     book = _book(path)
     try:
         sheets = [_rated(sheet, score) for sheet in book.worksheets if hasattr(sheet, "iter_rows")]
@@ -293,7 +344,7 @@ def _xlsx(path: Path, score: Score, wanted: str) -> Source:
             raise WrongSheet(f"没有一张工作表的表头可以识别；工作簿中有：{said}")
     notes = [f"工作表“{chosen.name}”"]
     if others := [sheet.name for sheet in sheets if sheet is not chosen and sheet.score > 0]:
-        notes.append(f"另有可以识别的工作表未载入：{'、'.join(others)}（用 --sheet 指定）")
+        notes.append(f"另有可以识别的工作表未载入：{'、'.join(others)}")
     if chosen.header > 1:
         notes.append(f"表头在第 {chosen.header} 行，之前的行未载入")
     names = _named(chosen.cells, notes)
@@ -307,7 +358,7 @@ def _xlsx(path: Path, score: Score, wanted: str) -> Source:
     return source
 
 
-def _oddities(path: Path, sheet: str) -> tuple[list[tuple[int, int, int, int]], int]:
+def _oddities(path: File, sheet: str) -> tuple[list[tuple[int, int, int, int]], int]:
     """Merged ranges (first column, first row, last column, last row) of a worksheet, and formulas without a value."""
     book = _book(path)
     try:
@@ -316,7 +367,7 @@ def _oddities(path: Path, sheet: str) -> tuple[list[tuple[int, int, int, int]], 
         book.close()
     merged: list[tuple[int, int, int, int]] = []
     uncounted = 0
-    with zipfile.ZipFile(path) as archive, archive.open(inside) as file:
+    with zipfile.ZipFile(_raw(path)) as archive, archive.open(inside) as file:
         rest = b""
         while block := file.read(1 << 20):
             text = rest + block
@@ -349,22 +400,23 @@ def _explain(merged: list[tuple[int, int, int, int]], header: int, names: list[s
 
 def _going_down(merged: list[tuple[int, int, int, int]], header: int) -> dict[tuple[int, int], tuple[int, int]]:
     """For each cell of the data that a merge from above covers: the cell (row, column) that holds the value."""
-    return {
-        (row, left): (top, left)
-        for left, top, _, bottom in merged
-        if top > header
-        for row in range(top + 1, min(bottom, top + 100_000) + 1)
-    }
+    below = [(left, top, min(bottom, top + 100_000)) for left, top, _, bottom in merged if top > header]
+    if sum(bottom - top for _, top, bottom in below) > MOST_MERGED:
+        raise UnreadableFile("合并单元格过多，请取消合并后再载入")
+    return {(row, left): (top, left) for left, top, bottom in below for row in range(top + 1, bottom + 1)}
 
 
 def _xlsx_rows(
-    path: Path, sheet: str, header: int, names: list[str], down: dict[tuple[int, int], tuple[int, int]]
+    path: File, sheet: str, header: int, names: list[str], down: dict[tuple[int, int], tuple[int, int]]
 ) -> Iterator[Row]:
     book = _book(path)
     held: dict[tuple[int, int], Any] = {}
     holders = set(down.values())
     try:
-        for line, cells in enumerate(book[sheet].iter_rows(min_row=header + 1, values_only=True), header + 1):
+        widest = max(len(names), 1)
+        for line, cells in enumerate(
+            book[sheet].iter_rows(min_row=header + 1, max_col=widest, values_only=True), header + 1
+        ):
             values: dict[str, Any] = {}
             fault = ""
             for place, name in enumerate(names, 1):
