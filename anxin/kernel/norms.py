@@ -6,9 +6,11 @@ check-list, a pay table) is a norm. What was reckoned by a norm keeps its stamp,
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from anxin.kernel.errors import UnknownRule
@@ -57,3 +59,17 @@ def norm_on(norms: Iterable[Norm], code: str, day: date) -> Norm:
     if not fit:
         raise UnknownRule(f"{code} {day}")
     return max(fit, key=lambda each: (each.effective, each.version))
+
+
+def read(place: Path, prefix: str, effective: date) -> tuple[Norm, ...]:
+    """Norms a programme declares in a TOML file beside its code ([[norm]], codes without the prefix of the programme).
+
+    What a row leaves out: version "1", in force since `effective`. Raises BadRule for a row that is incomplete.
+    """
+    rows = tomllib.loads(place.read_text("utf-8")).get("norm", [])
+    try:
+        return tuple(
+            Norm(**{"version": "1", "effective": effective, **row, "code": f"{prefix}.{row['code']}"}) for row in rows
+        )
+    except (KeyError, TypeError) as error:
+        raise BadRule(f"{place.name}: {error}") from None

@@ -168,7 +168,7 @@ class Ground:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """A room a programme adds to the desk: name of its address, icon, the key after `g`, and for which roles."""
+    """A room a programme adds to the desk: name of its address, icon, the key after `g`, for which roles or right."""
 
     title: str
     title_en: str
@@ -176,6 +176,7 @@ class Page:
     icon: str
     key: str = ""
     roles: frozenset[str] = frozenset()
+    right: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from anxin.kernel import areas, clock, files, registry
 from anxin.kernel.areas import Area
 from anxin.kernel.errors import BadInput, BrokenEncoding, NothingSaid, OutsideTheCity, TooLarge
 from anxin.kernel.files import Cleaned
+from anxin.kernel.form import ADDRESS_LENGTH
 from anxin.kernel.matters import Report
 from anxin.kernel.people import Particulars
 from anxin.understanding import suggest
@@ -25,6 +26,7 @@ PHOTOS = 3
 LARGEST = PHOTOS * files.LARGEST + 1024 * 1024
 """Bytes a submission may have: three photos of 20 MB, and the words."""
 _KEY = re.compile(r"[0-9a-f]{32}")
+_REF = re.compile(r"[A-Za-z0-9:/._-]{0,60}")
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{4,24}")
 
 
@@ -44,6 +46,9 @@ class Typed:
     confidential: bool = False
     when: str = ""
     """When it happened, as the browser writes it (2026-11-24T06:10, the city's own time)."""
+    area: str = ""
+    ref: str = ""
+    """Where a link to this form began: the code of an area, and what whoever made the link wants to find again."""
 
     def anew(self) -> Typed:
         """The same words under a new key."""
@@ -59,6 +64,18 @@ def empty() -> Typed:
     return Typed(key=uuid.uuid4().hex)
 
 
+def begun(asked: Mapping[str, str]) -> Typed:
+    """A form that a link has begun to fill in: kind, address, area, ref; what is not known is left out."""
+    kind, area, ref = asked.get("kind", ""), asked.get("area", ""), asked.get("ref", "")
+    return Typed(
+        key=uuid.uuid4().hex,
+        kind=kind if kind in registry.kinds() else "",
+        address=asked.get("address", "").replace("\x00", "")[:ADDRESS_LENGTH],
+        area=area if area in areas.tree().by_code else "",
+        ref=ref if _REF.fullmatch(ref) else "",
+    )
+
+
 def read(request: HttpRequest) -> Typed:
     """What was typed. Raises TooLarge before anything is read, BrokenEncoding is left to `check`."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
@@ -67,10 +84,13 @@ def read(request: HttpRequest) -> Typed:
     texts = {
         name: said.get(name, "") for name in ("said", "kind", "town", "address", "lat", "lon", "name", "phone", "when")
     }
+    begun_with = begun(said)
     key = said.get("key", "")
     return Typed(
         key=key if _KEY.fullmatch(key) else uuid.uuid4().hex,
         confidential=said.get("confidential") == "1",
+        area=begun_with.area,
+        ref=begun_with.ref,
         **{name: value.replace("\r\n", "\n") for name, value in texts.items()},
     )
 
@@ -113,8 +133,9 @@ def report(typed: Typed) -> Report:
         confidential=typed.confidential,
         lat=lat,
         lon=lon,
-        area="" if lat is not None else _area(town, hint.area),
+        area="" if lat is not None else typed.area if typed.area and town is None else _area(town, hint.area),
         address=typed.address,
+        source_ref=typed.ref,
         occurred_at=occurred,
     )
 

@@ -116,7 +116,7 @@ def report(request: HttpRequest) -> HttpResponse:
     """The report form, and what was sent with it."""
     if request.method != "POST":
         liked = around.offer(request.GET.get("like", ""))
-        return _form(request, form.empty(), found=[liked] if liked else ())
+        return _form(request, form.begun(request.GET.dict()), found=[liked] if liked else ())
     try:
         typed = form.read(request)
     except AnxinError as error:

@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
-from anxin.kernel import access, registry
+from anxin.kernel import access, registry, rights
 from anxin.kernel.bodies import Actor
 
 SITUATION = frozenset({"dispatcher", "desk", "arbiter", "supervisor", "leader"})
@@ -45,15 +45,15 @@ ROOMS = (
 def rooms(request: HttpRequest, by: Actor) -> list[dict[str, Any]]:
     """The entries for a post, with the address and whether the reader is there now; programmes add their own pages."""
     chinese = (get_language() or "").startswith("zh")
-    found = [(each.key, each.icon, gettext(each.title), each.url, each.roles) for each in ROOMS]
+    found = [(each.key, each.icon, gettext(each.title), each.url, each.roles, "") for each in ROOMS]
     for programme in registry.programmes():
         found[2:2] = [
-            (page.key, page.icon, page.title if chinese else page.title_en, page.url, page.roles)
+            (page.key, page.icon, page.title if chinese else page.title_en, page.url, page.roles, page.right)
             for page in programme.pages
         ]
     shown = []
-    for key, icon, title, url, roles in found:
-        if roles and by.role not in roles:
+    for key, icon, title, url, roles, right in found:
+        if (roles and by.role not in roles) or (right and not rights.entitled(by, right)):
             continue
         try:
             address = reverse(url)

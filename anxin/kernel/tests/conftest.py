@@ -19,6 +19,8 @@ def declare_anew() -> None:
     for asked in (registry.programmes, registry.channels, registry.kinds, registry.owners, registry.reactions):
         asked.cache_clear()
     registry._rules_by_code.cache_clear()
+    registry._norms.cache_clear()
+    registry.rights.cache_clear()
     registry._rule_on.cache_clear()
 
 

@@ -1,0 +1,108 @@
+"""Numbers and lists of the committee book, each a version with its source; what the audit of a committee asks.
+
+Long lists stand in `lists.toml`. Provenance: LAW a statute, S.. a published practice, INF a default of this project.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from anxin.kernel import norms, registry
+from anxin.kernel.clock import Limit, Rule, Unit
+
+BEGAN = date(2011, 1, 1)
+"""The People's Mediation Law is in force since that day."""
+PLACE = Path(__file__).parent / "lists.toml"
+LISTS: Mapping[str, Any] = tomllib.loads(PLACE.read_text("utf-8"))
+CLASSES: Mapping[str, Mapping[str, str]] = LISTS["class"]
+"""Classes of dispute of the monthly return (code -> title, title_en). Source: guide 5.3 [S40]."""
+FIELDS: Mapping[str, Mapping[str, str]] = LISTS["field"]
+"""What professional committees are for, and fields of knowledge of experts [INF]."""
+NOTICES: Mapping[str, Mapping[str, str]] = LISTS["notice"]
+"""Sorts of papers that are handed out beforehand."""
+MEDIATION = "mediation.dispute"
+TELL = "committees.tell_roster"
+
+RULES = (
+    Rule(
+        code=TELL, version="1", limit=Limit(amount=30, unit=Unit.DAY), effective=BEGAN,
+        source="镇街公开做法：设立或调整后30日内将名称、地址、人员报备", provenance="S91",
+    ),
+)  # fmt: skip
+
+
+NORMS = norms.read(PLACE, "committees", BEGAN)
+
+
+def value(code: str, day: date) -> Any:
+    """What a norm of the book says on a day (committees.<code>)."""
+    return registry.norm(f"committees.{code}", day).value
+
+
+def stamp(code: str, day: date) -> str:
+    """Which version of a norm holds on a day."""
+    return str(registry.norm(f"committees.{code}", day).stamp)
+
+
+def peak_on(day: date) -> Mapping[str, str] | None:
+    """The season of many disputes a day lies in: then sweeps are daily, else weekly (guide 9.5)."""
+    now = f"{day:%m-%d}"
+    for each in value("peaks", day):
+        first, last = each["from"], each["to"]
+        if first <= now <= last or (first > last and (now >= first or now <= last)):
+            return dict(each)
+    return None
+
+
+def years_on(day: date, years: int) -> date:
+    """The same day so many years later (29 February: the 28th)."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def composition(members: Sequence[Any], minority: bool, day: date) -> list[str]:
+    """What is wrong with who sits in a committee on a day, as codes of FAULTS; empty: nothing.
+
+    `members`: rows with chair, woman, minority, term_ends. Source: People's Mediation Law art. 8, 9.
+    """
+    found = []
+    if len(members) < value("members_least", day):
+        found.append("few")
+    if len(members) > value("members_most", day):
+        found.append("many")
+    if sum(1 for each in members if each.chair) != 1:
+        found.append("chair")
+    if sum(1 for each in members if each.woman) < value("women_least", day):
+        found.append("woman")
+    if minority and sum(1 for each in members if each.minority) < value("minority_least", day):
+        found.append("minority")
+    if any(each.term_ends <= day for each in members):
+        found.append("expired")
+    return found
+
+
+FAULTS: Mapping[str, tuple[str, str]] = {
+    "few": ("委员不足3人", "members_least"),
+    "many": ("委员超过9人", "members_most"),
+    "chair": ("须有且只有一名主任", "members_least"),
+    "woman": ("缺少妇女成员", "women_least"),
+    "minority": ("缺少少数民族成员", "minority_least"),
+    "expired": ("有委员任期届满未改选", "term_years"),
+    "unreviewed": ("本年度未复核五有", "five_haves"),
+    "lacking": ("五有不齐", "five_haves"),
+    "untold": ("名册逾期未报司法局", "five_haves"),
+}
+"""What an audit may find: how it is said, and the norm behind it."""
+
+
+def meets(cases: int, settled: int, trainings: int, day: date) -> bool:
+    """Whether a year of a gold room meets the criteria of a day, exactly."""
+    norm = value("gold", day)
+    good = settled * 100 >= norm["percent"] * cases
+    return bool(good and cases >= norm["cases"] and trainings >= norm["trainings"])

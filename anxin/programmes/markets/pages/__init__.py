@@ -1,0 +1,8 @@
+"""The pages and their addresses."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "markets"
+urlpatterns: list[URLPattern | URLResolver] = []

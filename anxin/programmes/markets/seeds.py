@@ -1,0 +1,76 @@
+"""A believable book for the demo: twenty markets with zones, stalls, merchants, and a few quarrels on the ladder."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+from anxin.kernel import areas, bodies, clock
+from anxin.kernel.bodies import Actor, Post
+from anxin.kernel.people import Particulars
+from anxin.programmes.markets.actions import ladder, register, sheets
+from anxin.programmes.markets.models import Market, Merchant, Stall, Zone
+from anxin.programmes.markets.rules.declared import SORTS
+
+COMMUNITY = "330483101025"
+
+
+def plant() -> None:
+    """Put the markets of 濮院镇 into the demo city; harmless when repeated."""
+    if COMMUNITY not in areas.tree().by_code or Market.objects.exists():
+        return
+    supervisor, manager = _actor("330483.centre.supervisor"), _actor("330483101.market.manager")
+    table = Path(__file__).parent / "examples.csv"
+    sheets.take_in("markets", table.name, table.read_bytes(), supervisor)
+    keeper = _post("330483101.market.manager")
+    markets = list(Market.objects.select_related("organiser").order_by("code"))
+    for number, market in enumerate(markets):
+        register.move(market, COMMUNITY, date(2023, 3, 1), "濮凤社区成立，市场划入", supervisor)
+        for place in range(3 + number % 2):
+            plan = (place % 2 * 62, place // 2 * 44, 56, 38)
+            added = register.add_zone(market, f"{'ABCD'[place]}区", manager, plan=plan, keeper=keeper)
+            _stalls(added, number * 100 + place * 10, manager)
+    for number, (sort, said) in enumerate(QUARRELS):
+        with clock.at(clock.now() - timedelta(hours=(number * 7) % 40)):
+            market = markets[number * 3 % 20]
+            zone = Zone.objects.filter(market=market).order_by("title").first()
+            row = ladder.report(
+                market, sort, said, f"{said}，请市场先调解。", manager, zone=zone,
+                person=Particulars(name="王建国", phone="00000000001"),
+            )  # fmt: skip
+        if number % 4 == 0:
+            ladder.show(row, SORTS[sort]["kit"][0], manager)
+        if number % 3 == 0:
+            ladder.settle(row, "双方当场对账，当日付清。", manager)
+    ladder.lapse(clock.now())
+
+
+QUARRELS = (
+    ("arrears", "拖欠毛衫货款两个月"), ("quality", "毛衫色差，收货方要求退货"), ("loss", "加工损耗超过约定"),
+    ("deposit", "定金是否退还"), ("late", "延期交货五天"), ("stall", "摊位转租租金"), ("design", "款式被邻摊抄版"),
+    ("logistics", "托运途中淋湿"), ("labour", "打样工工资"), ("consumer", "起球要求退货"),
+)  # fmt: skip
+
+
+def _stalls(zone: Zone, first: int, by: Actor) -> None:
+    stalls = Stall.objects.bulk_create(
+        [Stall(market=zone.market, zone=zone, number=f"{zone.title[0]}{n + 1:02d}") for n in range(12)]
+    )
+    for number, stall in enumerate(stalls[:5]):
+        code = f"92330483MA{first + number:07d}"
+        merchant = Merchant.objects.create(
+            uscc=code + register.check_letter(code),
+            title=f"{zone.market.title}{stall.number}号",
+            entered_on=areas.today(),
+        )
+        register.let(stall, merchant, date(2024, 1, 1), by, breach=number % 3 > 0, settling=True)
+
+
+def _post(code: str) -> Post:
+    return Post.objects.select_related("body__area", "area").get(code=code)
+
+
+def _actor(code: str) -> Actor:
+    post = _post(code)
+    holding = post.holdings.filter(valid_to=None).first()
+    return bodies.actor_of(post, holding.account_id if holding else None)
