@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("kernel", "0012_disputes"),
+        ("kernel", "0011_a_past_day_is_found"),
     ]
 
     operations = [
