@@ -1,7 +1,7 @@
 """The briefing as a Word document: the same parts as the page, a native chart of the night and the grids as a picture.
 
-Written with python-docx. The chart is a part of its own in DrawingML, so that Word draws it with the reader's fonts and
-reads it out; it carries its numbers, no workbook.
+Written on a blank paper of the house. The chart is a part of its own in DrawingML, so that Word draws it with the
+reader's fonts and reads it out; it carries its numbers, no workbook.
 """
 
 from __future__ import annotations
@@ -13,19 +13,17 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from django.utils.translation import gettext as _
-from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
-from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
+from docx.shared import Cm
 
 from anxin.kernel import clock
+from anxin.papers import Table, word
 from anxin.programmes.situation.pages import drawings
 from anxin.web import words
 
-FACE = "Microsoft YaHei"
 _CHART = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/chart"
 _C = "http://schemas.openxmlformats.org/drawingml/2006/chart"
@@ -36,10 +34,8 @@ _R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 def write(parts: dict[str, Any]) -> bytes:
     """The document of a briefing (`morning.parts`)."""
-    doc = Document()
-    _style(doc)
-    heading = doc.add_heading(parts["title"], 0)
-    heading.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    doc = word.blank(f"{parts['title']} {parts['day']:%Y-%m-%d}", parts["briefing"].town.name)
+    doc.add_heading(parts["title"], 0)
     doc.add_paragraph(
         _("%(day)s；夜间 %(since)s 至 %(moment)s") % {
             "day": f"{parts['day']:%Y-%m-%d}", "since": _at(parts["since"]), "moment": _at(parts["moment"]),
@@ -65,13 +61,10 @@ def write(parts: dict[str, Any]) -> bytes:
         doc.add_heading(f"{title}（{count}）" if not words.english() else f"{title} ({count})", 1)
         _lines(doc, lines, count)
     _rest(doc, parts)
-    doc.core_properties.title = f"{parts['title']} {parts['day']:%Y-%m-%d}"
-    doc.core_properties.author = parts["briefing"].town.name
     doc.core_properties.created = parts["moment"].astimezone(clock.TZ).replace(tzinfo=None)
     doc.core_properties.modified = doc.core_properties.created
-    out = io.BytesIO()
-    doc.save(out)
-    return out.getvalue()
+    word.foot(doc)
+    return word.saved(doc)
 
 
 def _rest(doc: Any, parts: dict[str, Any]) -> None:
@@ -102,32 +95,11 @@ def _at(moment: datetime) -> str:
     return f"{moment.astimezone(clock.TZ):%m-%d %H:%M}"
 
 
-def _style(doc: Any) -> None:
-    normal = doc.styles["Normal"]
-    normal.font.name, normal.font.size = FACE, Pt(10.5)
-    for name in ("Normal", "Title", "Heading 1"):
-        style = doc.styles[name]
-        style.font.name = FACE
-        style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), FACE)
-    section = doc.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.2)
-    section.top_margin = section.bottom_margin = Cm(2)
-
-
 def _table(doc: Any, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    if not rows:
+    if rows:
+        word.add(doc, Table(heads, rows))
+    else:
         doc.add_paragraph(_("没有。"))
-        return
-    table = doc.add_table(rows=1, cols=len(heads), style="Light Grid Accent 1")
-    for cell, head in zip(table.rows[0].cells, heads, strict=True):
-        cell.text = head
-    first = table.rows[0]._tr.get_or_add_trPr()
-    first.append(parse_xml(f'<w:tblHeader xmlns:w="{_w()}"/>'))
-    for row in rows:
-        for cell, said in zip(table.add_row().cells, row, strict=True):
-            cell.text = said
-    doc.add_paragraph()
 
 
 def _w() -> str:
