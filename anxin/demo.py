@@ -23,6 +23,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from importlib import import_module
+from importlib.util import find_spec
 from types import FrameType
 
 from django.conf import settings
@@ -47,7 +49,6 @@ from anxin.kernel.matters import FINISHED, OPEN, REPLIED, WORKING, Matter, Repor
 from anxin.kernel.orders import LEAD, SENT, SIGNED, Order
 from anxin.kernel.people import Particulars
 from anxin.loading.synthetic import BY_HOUR
-from anxin.programmes.situation import seeds as room
 
 console = Console()
 HISTORY = timedelta(days=14)
@@ -85,8 +86,7 @@ def _play(stack: ExitStack, port: int, seconds: float | None, pace: float, histo
     city = _City(random.Random(20261124))
     if not Matter.objects.exists():
         city.tell_history(history)
-    if "anxin.programmes.situation" in settings.PROGRAMMES:
-        room.plant()
+    _plant_programmes()
     secrets = settings.CHANNEL_SECRETS
     hotline = stack.enter_context(FakeHotline(secrets["hotline"]))
     police = stack.enter_context(FakePolice(secrets["police"]))
@@ -103,6 +103,15 @@ def _play(stack: ExitStack, port: int, seconds: float | None, pace: float, histo
     end = began + seconds if seconds is not None else None
     _Story(city, base, pace, end).tell()
     _keep_going(city, hotline, police, base, pace, end)
+
+
+def _plant_programmes() -> None:
+    """What each programme shows in the demo (its `seeds.py`, where it has one); harmless when repeated."""
+    for programme in registry.programmes():
+        place = next((path for path in settings.PROGRAMMES if path.endswith(f".{programme.code}")), "")
+        if place and find_spec(f"{place}.seeds"):
+            with console.status(f"{programme.title} · {programme.title_en} ..."):
+                import_module(f"{place}.seeds").plant()
 
 
 def _say_where(base: str) -> None:
