@@ -36,17 +36,23 @@ def _ordered(by: Actor) -> QuerySet[Order, dict[str, Any]]:
     return Order.objects.filter(body=by.body).exclude(state=WITHDRAWN).values("matter")  # type: ignore[return-value]
 
 
+def only(what: str) -> Q | None:
+    """What is narrowed down to: prominent ones, late for the first contact or a review, police without a receipt."""
+    return {
+        "prominent": Q(prominent=True),
+        "late": Q(reached_at=None, first_due_at__lt=clock.now(), stage__in=("applied", "accepted")),
+        "review": Q(review_on__lt=areas.today(), stage__in=("applied", "accepted", "mediating")),
+        "police": Q(police_at__isnull=False, receipt_at=None),
+    }.get(what)
+
+
 def counts(rows: QuerySet[Dispute]) -> dict[str, int]:
-    """Open disputes by colour, prominent ones, and those late for the first contact or a review (in one question)."""
-    now, today = clock.now(), areas.today()
-    shown = {colour: Count("pk", filter=Q(colour=colour)) for colour in COLOURS}
-    return rows.filter(stage__in=OPEN).aggregate(
-        **shown,
-        prominent=Count("pk", filter=Q(prominent=True)),
-        late=Count("pk", filter=Q(reached_at=None, first_due_at__lt=now)),
-        review=Count("pk", filter=Q(review_on__lt=today)),
-        police=Count("pk", filter=Q(police_at__isnull=False, receipt_at=None)),
-    )
+    """Open disputes by colour and by what is late, in one question."""
+    wanted = {colour: Q(colour=colour) for colour in COLOURS} | {
+        name: found for name in ("prominent", "late", "review", "police") if (found := only(name)) is not None
+    }
+    shown = {name: Count("pk", filter=each) for name, each in wanted.items()}
+    return rows.filter(stage__in=OPEN).aggregate(**shown)
 
 
 @dataclass(frozen=True, slots=True)

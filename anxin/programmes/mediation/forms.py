@@ -38,7 +38,6 @@ class Declared:
     """An act as it stands on the page."""
 
     title: tuple[str, str]
-    icon: str
     way: str
     hint: str
     fields: tuple[tuple[str, str, str], ...]
@@ -47,7 +46,7 @@ class Declared:
 def _declared(row: Mapping[str, Any]) -> Declared:
     zh, _sep, en = row["title"].partition("|")
     fields = tuple(tuple(each.split(" ", 2)) for each in row["fields"])
-    return Declared((zh, en), row["icon"], row["way"], row.get("hint", ""), fields)
+    return Declared((zh, en), row["way"], row.get("hint", ""), fields)
 
 
 KNOWN: Mapping[str, Declared] = {code: _declared(row) for code, row in TABLE["acts"].items()}

@@ -121,6 +121,7 @@ def risk(d: Dispute, day: date) -> dict[str, Any]:
     why += [("repeats", points) for least, points in t["repeats"] if d.repeats >= least][:1]
     why += [("failures", min(d.failures * t["failures"][0], t["failures"][1]))] if d.failures else []
     why += [("debt", points) for least, points in t["debts"] if (d.amount or 0) >= least][:1]
+    why += [("people", points) for least, points in t["people"] if d.people >= least][:1]
     near, points = t["imminent"]
     if d.imminent_on is not None and day <= d.imminent_on <= day + timedelta(days=near):
         why.append(("imminent", points))

@@ -1,0 +1,160 @@
+"""`/mediation/<number>`: a dispute: its colour, the way it has come, everything on record, what may be done."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from anxin.kernel import areas, clock, money
+from anxin.kernel.bodies import Actor
+from anxin.kernel.errors import AnxinError, NotAllowed, NotFound
+from anxin.kernel.matters import Matter
+from anxin.programmes.mediation import forms, rules
+from anxin.programmes.mediation.actions import acting
+from anxin.programmes.mediation.forms import ActForm
+from anxin.programmes.mediation.kinds import DISPUTE
+from anxin.programmes.mediation.models import FILED, Dispute
+from anxin.web import session
+
+KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+NEXT = {
+    "applied": "accept", "accepted": "appoint", "mediating": "agree", "agreed": "perform", "performed": "revisit",
+    "failed": "file", "stopped": "file",
+}  # fmt: skip
+"""The form that stands open where none was asked for."""
+
+
+def find(by: Actor, number: str) -> tuple[Dispute, Matter]:
+    """The dispute of a matter the reader may see. Raises NotFound."""
+    m = Matter.objects.filter(number=number, kind=DISPUTE).select_related("lead", "village", "town").first()
+    if m is None or not acting.sees(by, m):
+        raise NotFound
+    acting.begin([m])
+    return Dispute.objects.select_related("lead__body").get(pk=m.pk), m
+
+
+def under(request: HttpRequest, by: Actor) -> Actor:
+    """The reader, acting under the key of the form, so that sending twice does it once."""
+    said = request.POST.get("key", "")
+    return by.under(f"mediation:{by.account}:{said}") if KEY.fullmatch(said) else by
+
+
+def wrong(request: HttpRequest, form: Any, error: AnxinError) -> None:
+    """Put what was refused beside its field, or above the form."""
+    if error.status in (401, 403, 404):
+        raise error
+    for name, said in error.fields.items():
+        if name in form.fields:
+            form.add_error(name, said)
+    form.add_error(None, error.message)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, number: str, code: str = "") -> HttpResponse:
+    """The page; `?do=` names the form that stands open. Sent to `/<number>/<act>`, the act is done."""
+    by = session.actor(request)
+    d, m = find(by, number)
+    offered = [each for each in forms.KNOWN if _fits(by, d, m, each)]
+    form = None
+    if request.method == "POST":
+        if code not in forms.KNOWN or not acting.entitled(by, m, acting.ACTS[code].right):
+            raise NotAllowed if code in forms.KNOWN else NotFound
+        form = ActForm(code, d, m, request.POST, request.FILES)
+        if form.is_valid():
+            try:
+                acting.ACTS[code].do(d.pk, under(request, by), **form.said())
+            except AnxinError as error:
+                wrong(request, form, error)
+            else:
+                messages.success(request, _("已记录：%(act)s") % {"act": _title(code)})
+                return HttpResponseRedirect(reverse("mediation:one", args=[number]), status=303)
+    else:
+        code = request.GET.get("do", "")
+        code = code if code in offered else next((c for c in (NEXT.get(d.stage), *offered) if c in offered), "")
+        form = ActForm(code, d, m) if code else None
+    shown = {
+        **_shown(d, m), "offered": _grouped(offered), "form": form, "code": code, "key": secrets.token_urlsafe(18),
+        "act": forms.KNOWN.get(code), "act_title": _title(code) if code else "",
+        "hint": forms.say(forms.KNOWN[code].hint) if code else "",
+    }  # fmt: skip
+    return render(request, "mediation/one.html", shown, status=400 if form is not None and form.errors else 200)
+
+
+def _title(code: str) -> str:
+    return forms.say("|".join(forms.KNOWN[code].title))
+
+
+def _fits(by: Actor, d: Dispute, m: Matter, code: str) -> bool:
+    act = acting.ACTS[code]
+    return (not act.stages or d.stage in act.stages) and acting.entitled(by, m, act.right)
+
+
+def _grouped(offered: list[str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    groups = [
+        (forms.say(title), [(c, _title(c)) for c in offered if forms.KNOWN[c].way == way])
+        for way, title in forms.WAYS.items()
+    ]
+    return [group for group in groups if group[1]]
+
+
+def _shown(d: Dispute, m: Matter) -> dict[str, Any]:
+    from anxin.programmes.mediation.pages import papers
+
+    agreement, risk = rules.current(d), rules.risk(d, areas.today())
+    leaves = rules.leaves(d) if d.accepted_on else []
+    records = list(d.records.select_related("file", "party__person").order_by("-pk")[:100])
+    named = dict(forms.people_of(d))
+    return {
+        "d": d, "m": m, "risk": {**risk, "lead": forms.say(risk["lead"]), "title": forms.say(risk["title"])},
+        "why": [(_factor(code), points) for code, points in risk["why"]],
+        "stage": forms.named("stages", d.stage), "sort": forms.named("sorts", d.sort), "steps": _steps(d, leaves),
+        "source": forms.named("sources", d.source), "amount": money.yuan(d.amount) if d.amount is not None else "",
+        "parties": [(each, named[str(each.pk)]) for each in d.parties.order_by("side", "pk")],
+        "mediators": d.mediators.select_related("post__body", "person").order_by("pk"),
+        "relations": dict(forms.DYNAMIC["relations"](d, m)),
+        "records": [(forms.named("records", r.sort), r, named.get(str(r.party_id), "")) for r in records],
+        "agreement": agreement,
+        "terms": [
+            (t, money.yuan(t.fen) if t.fen is not None else "")
+            for t in (agreement.terms.select_related("proof").order_by("pk") if agreement else ())
+        ],
+        "confirm_until": clock.last_day(rules.confirm_until(agreement)) if agreement else None,
+        "confirmations": [
+            (c, forms.named("grounds", c.ground), forms.named("outcomes", c.outcome) if c.outcome else "")
+            for c in d.confirmations.order_by("pk")
+        ],
+        "referrals": [(forms.named("routes", r.route), r) for r in d.referrals.order_by("pk")],
+        "leaves": [(forms.say(leaf.title), leaf.there) for leaf in leaves],
+        "papers": papers.possible(d), "late": d.reached_at is None and (d.first_due_at or clock.now()) < clock.now(),
+        "today": areas.today(), "lead": d.lead,
+    }  # fmt: skip
+
+
+def _factor(code: str) -> str:
+    known = rules.norm("risk").value["factors"]
+    return forms.say(known[code]["title"]) if code in known else forms.named("why", code)
+
+
+def _steps(d: Dispute, leaves: list[rules.Leaf]) -> list[tuple[int, str, str]]:
+    """The way as it is drawn: place, title, and whether it is done, where one stands, or still to come."""
+    there = {leaf.code: leaf.there for leaf in leaves}
+    done = {
+        "take": bool(d.accepted_on) and there.get("notice", False), "who": d.mediators.filter(left_at=None).exists(),
+        "meet": there.get("record", False), "end": d.ended_on is not None, "do": d.performed_on is not None,
+        "court": there.get("confirmation", False), "file": d.stage == FILED,
+    }  # fmt: skip
+    ways = [way for way in done if way != "court" or d.confirmations.exists()]
+    ways = [way for way in ways if way != "do" or d.outcome in ("", "agreed")]
+    here = next((way for way in ways if not done[way]), "")
+    return [
+        (place * 140, forms.say(forms.WAYS[way]), "done" if done[way] else "here" if way == here else "to-come")
+        for place, way in enumerate(ways)
+    ]
