@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from anxin.loading.command import load
+from anxin.scaffold.command import programme
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anxin.settings")
 app = typer.Typer(
@@ -102,6 +103,9 @@ def load_when_ready(*arguments: Any, **options: Any) -> None:
     """The options stand with the loader; the models may only be imported once Django is ready."""
     ready()
     load(*arguments, **options)
+
+
+app.command()(programme)
 
 
 @app.command()

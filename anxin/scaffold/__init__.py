@@ -1,0 +1,1 @@
+"""The first files of a new programme: written once, then its author's own."""
