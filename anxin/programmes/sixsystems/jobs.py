@@ -41,9 +41,9 @@ def send_by_grade(matter: Matter, entry: Any) -> None:
 
 
 @transaction.atomic
-def _lift(matter: Matter, entry: Any, why: str) -> None:
+def _lift(matter: Matter, entry: Any, why: str, *, upto: str = "city") -> None:
     now = Matter.objects.select_for_update(of=("self",)).get(pk=matter.pk)
-    if now.is_open:
+    if now.is_open and now.level != upto:
         try:
             flow.escalate(now, SYSTEM.under(f"sixsystems.lift.{entry.pk}"), why)
         except LimitReached:
@@ -69,8 +69,8 @@ def lift_repeated(told: list[tuple[Any, Any]]) -> None:
 def lift_joint(matter: Matter, entry: Any) -> None:
     """One level up when several departments have to act together."""
     helping = matter.orders.filter(state__in=ACTIVE, body__kind="department").values("body").distinct().count()
-    if helping >= rules.value("departments", clock.local_day(clock.now())) and matter.level != "county":
-        _lift(matter, entry, "跨部门事项，提级一级")
+    if helping >= rules.value("departments", clock.local_day(clock.now())):
+        _lift(matter, entry, "跨部门事项，提级一级", upto="county")
 
 
 def review_again(matter: Matter, entry: Any) -> None:
