@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import time
@@ -98,14 +99,17 @@ def _city() -> Iterator[Any]:
             call_command("migrate", verbosity=0, interactive=False)
             seed.plant()
 
+        serial = itertools.count(1)
+
         @contextmanager
         def fresh() -> Iterator[None]:
-            alone(f'CREATE DATABASE "{made}_one" TEMPLATE "{made}"')
+            one = f"{made}_{next(serial)}"  # a name of its own each time: blocks of ids are remembered by it
+            alone(f'CREATE DATABASE "{one}" TEMPLATE "{made}"')
             try:
-                enter(f"{made}_one")
+                enter(one)
                 yield
             finally:
-                alone(f'DROP DATABASE IF EXISTS "{made}_one" WITH (FORCE)')
+                alone(f'DROP DATABASE IF EXISTS "{one}" WITH (FORCE)')
 
         yield fresh
     finally:
