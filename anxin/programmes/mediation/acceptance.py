@@ -70,7 +70,7 @@ def _points(each: Mapping[str, Any]) -> int:
     points += {0: 0, 1: 0, 2: 10, 3: 20}[each.get("repeats", 0)] + 15 * each.get("failures", 0)
     yuan = each.get("amount", 0) // 100
     points += 25 if yuan >= 2_000_000 else 15 if yuan >= 500_000 else 5 if yuan >= 50_000 else 0
-    return points + (15 if each.get("people", 2) >= 50 else 0)
+    return int(points + (15 if each.get("people", 2) >= 50 else 0))
 
 
 def _colour(each: Mapping[str, Any]) -> str:
