@@ -40,6 +40,10 @@ class Column:
     aliases: tuple[str, ...] = ()
     longest: int = LONGEST
 
+    def __post_init__(self) -> None:
+        if self.sort not in SORTS:
+            raise ValueError(f"{self.code}: {self.sort} is none of {', '.join(SORTS)}")
+
     def read(self, cell: Any) -> Any:
         """The value of a cell. Raises BadInput whose message says what is wrong with it."""
         said = unsafe(text_of(cell)).strip()
