@@ -106,3 +106,18 @@ def meets(cases: int, settled: int, trainings: int, day: date) -> bool:
     norm = value("gold", day)
     good = settled * 100 >= norm["percent"] * cases
     return bool(good and cases >= norm["cases"] and trainings >= norm["trainings"])
+
+
+def day_x(day: str) -> float:
+    """Where a day (MM-DD) lies on a year drawn 365 wide."""
+    return float((date(2001, int(day[:2]), min(int(day[3:]), 28 if day[:2] == "02" else 31)) - date(2001, 1, 1)).days)
+
+
+def peak_bars(peaks: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    """The seasons as bars on a year drawn 365 wide; one over the turn of the year is two pieces."""
+    bars = []
+    for place, each in enumerate(peaks):
+        first, last = day_x(each["from"]), day_x(each["to"]) + 1
+        pieces = [(first, last - first)] if first < last else [(first, 365 - first), (0, last)]
+        bars.append({**each, "y": place * 20, "text_y": place * 20 + 11, "pieces": pieces})
+    return bars

@@ -126,6 +126,7 @@ class Line:
 
     market: Market
     area: str
+    area_code: str = ""
     zones: int = 0
     stalls: int = 0
     let: int = 0
@@ -135,12 +136,12 @@ class Line:
 
 def lines(by: Actor) -> list[Line]:
     """The markets a post may look at, with their counts, in a fixed number of questions."""
-    day, tree, reach = areas.today(), areas.tree(), rights.reach(by)
+    day, reach = areas.today(), rights.reach(by)
     belongs = Belonging.objects.filter(valid_from__lte=day).exclude(valid_to__lte=day)
     place = dict(belongs.values_list("market", "area"))
     rows = Market.objects.select_related("organiser").order_by("code")
     found = {
-        each.pk: Line(each, tree.areas[place[each.pk]].name if each.pk in place else "")
+        each.pk: Line(each, *_named(place.get(each.pk)))
         for each in rows
         if reach is None or place.get(each.pk) in reach or each.organiser_id == by.body
     }
@@ -161,6 +162,11 @@ def lines(by: Actor) -> list[Line]:
     ):
         found[market].open, found[market].late = count, late
     return list(found.values())
+
+
+def _named(area: int | None) -> tuple[str, str]:
+    found = areas.tree().areas.get(area or 0)
+    return (found.name, found.code) if found else ("", "")
 
 
 def merchants() -> int:

@@ -84,6 +84,11 @@ def next_month(month: date) -> date:
     return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
+def month_before(day: date) -> date:
+    """The first day of the last month that is over."""
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
 def due_on(month: date) -> date:
     """Until which day the return of a month must be sent (norm committees.return_day)."""
     after = next_month(month)

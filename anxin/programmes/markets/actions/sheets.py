@@ -16,23 +16,22 @@ from anxin.programmes.markets.actions.register import Planned, add_zone, check_u
 from anxin.programmes.markets.models import Market, Merchant, Stall, Zone
 from anxin.tables import Row, Wrong
 
-C = tables.Column
-COLUMNS: dict[str, tuple[tables.Column, ...]] = {
-    "markets": (
-        C("code", "市场代码", "text"), C("title", "市场名称", "text"), C("organiser", "举办者单位代码", "text"),
-        C("area", "社区代码", "text"), C("lat", "纬度", "number"), C("lon", "经度", "number"),
-        C("sectors", "行业", "text", required=False), C("complaint_point", "投诉点", "text", required=False),
-        C("opened_on", "开业日期", "day"),
+
+def _columns(*told: str) -> tuple[tables.Column, ...]:
+    """Columns told as "code title sort", with a * where a cell must be filled in."""
+    rows = (each.split() for each in told)
+    return tuple(tables.Column(code, title, sort.strip("*"), sort.endswith("*")) for code, title, sort in rows)
+
+
+COLUMNS = {
+    "markets": _columns(
+        "code 市场代码 text*", "title 市场名称 text*", "organiser 举办者单位代码 text*", "area 社区代码 text*",
+        "lat 纬度 text*", "lon 经度 text*", "sectors 行业 text", "complaint_point 投诉点 text", "opened_on 开业日期 day*",
     ),
-    "stalls": (
-        C("market", "市场代码", "text"), C("zone", "摊区", "text"), C("number", "摊位号", "text"),
-        C("m2", "面积", "m2", required=False),
-    ),
-    "merchants": (
-        C("market", "市场代码", "text"), C("number", "摊位号", "text"), C("uscc", "统一社会信用代码", "text"),
-        C("title", "名称", "text"), C("sector", "行业", "text", required=False), C("begins", "开始日期", "day"),
-        C("ends", "结束日期", "day", required=False), C("breach", "约定违约责任", "yes", required=False),
-        C("settling", "约定争议解决", "yes", required=False),
+    "stalls": _columns("market 市场代码 text*", "zone 摊区 text*", "number 摊位号 text*", "m2 面积 m2"),
+    "merchants": _columns(
+        "market 市场代码 text*", "number 摊位号 text*", "uscc 统一社会信用代码 text*", "title 名称 text*",
+        "sector 行业 text", "begins 开始日期 day*", "ends 结束日期 day", "breach 约定违约责任 truth", "settling 约定争议解决 truth",
     ),
 }  # fmt: skip
 
@@ -74,7 +73,12 @@ def take_in(sort: str, filename: str, content: bytes, by: Actor, *, whole: bool 
 
 
 def _take_market(row: Row, by: Actor, known: dict[str, Any]) -> None:
-    set_up(Planned(**{name: value for name, value in row.values.items() if value is not None}), by)
+    said = dict(row.values)
+    try:
+        said["lat"], said["lon"] = float(said["lat"]), float(said["lon"])
+    except ValueError:
+        raise BadInput(fields={"lat": _("经纬度须为数字")}) from None
+    set_up(Planned(**said), by)
 
 
 def _known(code: str, known: dict[str, Any]) -> Market:

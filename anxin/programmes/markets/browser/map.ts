@@ -1,0 +1,2 @@
+// The map of the markets: the element is all there is to it.
+import "../../../maps/browser/map-element";
