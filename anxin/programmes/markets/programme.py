@@ -30,5 +30,4 @@ PROGRAMME = Programme(
     ),
     urls="anxin.programmes.markets.pages",
     acceptance="anxin.programmes.markets.acceptance",
-    acceptance="anxin.programmes.markets.acceptance",
 )  # fmt: skip

@@ -14,26 +14,15 @@ from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import BadInput, NotFound, NotNow
 from anxin.programmes.markets.actions.register import Planned, add_zone, check_uscc, enter, let, market, set_up
 from anxin.programmes.markets.models import Market, Merchant, Stall, Zone
+from anxin.programmes.markets.rules.declared import LISTS
 from anxin.tables import Row, Wrong
 
 
-def _columns(*told: str) -> tuple[tables.Column, ...]:
-    """Columns told as "code title sort", with a * where a cell must be filled in."""
-    rows = (each.split() for each in told)
-    return tuple(tables.Column(code, title, sort.strip("*"), sort.endswith("*")) for code, title, sort in rows)
-
-
 COLUMNS = {
-    "markets": _columns(
-        "code 市场代码 text*", "title 市场名称 text*", "organiser 举办者单位代码 text*", "area 社区代码 text*",
-        "lat 纬度 text*", "lon 经度 text*", "sectors 行业 text", "complaint_point 投诉点 text", "opened_on 开业日期 day*",
-    ),
-    "stalls": _columns("market 市场代码 text*", "zone 摊区 text*", "number 摊位号 text*", "m2 面积 m2"),
-    "merchants": _columns(
-        "market 市场代码 text*", "number 摊位号 text*", "uscc 统一社会信用代码 text*", "title 名称 text*",
-        "sector 行业 text", "begins 开始日期 day*", "ends 结束日期 day", "breach 约定违约责任 truth", "settling 约定争议解决 truth",
-    ),
-}  # fmt: skip
+    sort: tuple(tables.Column(code, title, told.strip("*"), told.endswith("*")) for code, title, told in rows)
+    for sort, rows in LISTS["columns"].items()
+}
+"""Columns of the tables that are taken in (lists.toml): code, heading, sort, with a * where a cell must be filled in."""
 
 
 class NotTakenIn(BadInput):

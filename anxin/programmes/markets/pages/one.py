@@ -101,7 +101,7 @@ def _shown(request: HttpRequest, by: Actor, market: Market, error: AnxinError | 
         "lacking": figures.lacking(market),
         "belongings": market.belongings.select_related("area").order_by("valid_from"),
         "villages": _villages(market), "zones": zones,
-        "plan_fields": [("x", _("左边距（米）")), ("y", _("上边距（米）")), ("wide", _("宽（米）")), ("high", _("深（米）"))],
+        "plan_fields": [("x", _("左边距")), ("y", _("上边距")), ("wide", _("宽（米）")), ("high", _("深（米）"))],
     }  # fmt: skip
     return render(request, "markets/market.html", context, status=error.status if error else 200)
 

@@ -19,7 +19,8 @@ MOST = 40
 
 def _pages(market: Market, number: str) -> list[str]:
     return [
-        "/markets/", "/markets/statistics", "/markets/disputes", "/markets/disputes?over=1", f"/markets/disputes/{number}",
+        "/markets/", "/markets/statistics", "/markets/disputes", "/markets/disputes?over=1",
+        f"/markets/disputes/{number}",
         f"/markets/{market.code}", f"/markets/{market.code}/posters", "/markets/points.json",
         "/markets/reckon?which=late&principal=100000&due=2025-01-01&until=2025-12-31&added=30",
         "/markets/reckon?which=deposit&price=1000&paid=300&broke=taker&day=2025-01-01",
