@@ -51,7 +51,7 @@ def rooms(request: HttpRequest, by: Actor) -> list[dict[str, Any]]:
             (page.key, page.icon, page.title if chinese else page.title_en, page.url, page.roles, page.right)
             for page in programme.pages
         ]
-    shown = []
+    shown: list[dict[str, Any]] = []
     for key, icon, title, url, roles, right in found:
         if (roles and by.role not in roles) or (right and not rights.entitled(by, right)):
             continue
@@ -61,4 +61,7 @@ def rooms(request: HttpRequest, by: Actor) -> list[dict[str, Any]]:
             continue
         here = request.path == address or (address != reverse("desk:queue") and request.path.startswith(address))
         shown.append({"key": key, "icon": icon, "title": title, "address": address, "here": here})
+    nearest = max((len(room["address"]) for room in shown if room["here"]), default=0)
+    for room in shown:  # a room within a room: the reader is in the inner one
+        room["here"] = room["here"] and len(room["address"]) == nearest
     return shown

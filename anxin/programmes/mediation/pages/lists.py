@@ -126,7 +126,7 @@ class PlanForm(django_forms.Form):
         for each in rules.norm("three").value:
             number = django_forms.NumberInput(attrs={"class": "form-control", "step": "any"})
             self.fields[each["code"]] = django_forms.FloatField(
-                label=f"{forms.say(each['title'])} ({each['unit']})", min_value=0, widget=number
+                label=f"{forms.say(each['title'])} ({forms.say(each['unit'])})", min_value=0, widget=number
             )
 
 
@@ -153,7 +153,7 @@ def three(request: HttpRequest) -> HttpResponse:
     plans = Plan.objects.filter(area=area).select_related("area").order_by("-begins")[:5]
     shown = [(plan, [_progress(each) for each in figures.progress(plan)]) for plan in plans]
     table = rules.norm("three")
-    told = [(forms.say(row["title"]), forms.say(row["definition"]), row["unit"]) for row in table.value]
+    told = [(forms.say(row["title"]), forms.say(row["definition"]), forms.say(row["unit"])) for row in table.value]
     context = {
         "area": area, "plans": shown, "form": form if may else None, "key": secrets.token_urlsafe(18),
         "definitions": told, "norm": table,
