@@ -25,7 +25,7 @@ from anxin.kernel.orders import FINISHED, RETURNING, SENT, SIGNED
 from anxin.kernel.people import Person, Reading
 from anxin.kernel.rows import writable
 
-_OWN_STATES = ((SENT, 500), (SIGNED, 500), (RETURNING, 100), (FINISHED, 1500))
+_OWN_STATES = ((SENT, 300), (SIGNED, 300), (RETURNING, 60), (FINISHED, 400))
 _OWN = " UNION ALL ".join(
     "(SELECT m.* FROM (SELECT matter_id FROM kernel_order WHERE body_id = %s AND state = %s"
     " ORDER BY sent_at DESC LIMIT %s) AS o JOIN kernel_matter m ON m.id = o.matter_id)"
@@ -58,7 +58,7 @@ class Hit:
 
 
 def find(by: Actor, words: str, limit: int = LIMIT) -> list[Hit]:
-    """What a post finds: by exact number first, then what is open, then the newest. Nothing it may not see.
+    """What a post finds: by exact number (then only that), then what is open, then the newest. Nothing it may not see.
 
     Words (two letters at least) must all be there, each in the text or as the name of a place; digits are the day and
     serial of a number, any four or more in a row of it, or a number another platform gave.
@@ -70,7 +70,7 @@ def find(by: Actor, words: str, limit: int = LIMIT) -> list[Hit]:
     found: dict[int, Hit] = {}
     for m in _by_number(by, said, limit) if len(asked) == 1 else ():
         found[m.pk] = _hit(m, "number", asked)
-    if len(found) < limit:
+    if len(found) < limit and not any(hit.matter.number == said for hit in found.values()):
         for m in _by_words(by, [_Word(each) for each in asked], limit):
             found.setdefault(m.pk, _hit(m, "words", asked))
     return sorted(found.values(), key=lambda hit: _rank(hit, said))[:limit]
