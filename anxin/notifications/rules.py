@@ -207,6 +207,7 @@ RULES = (
     Rule(code="higher", verb="escalate", title="提级办理", title_en="Raised a level", to=_steering),
     Rule(code="voice", verb="add_voice", title="有人附议或补充", title_en="Somebody added a voice", to=_lead),
     Rule(code="room", title="七星阁预警", title_en="A warning of the situation room"),
+    Rule(code="book", title="台账到期提醒", title_en="Something in a book of yours runs out"),
 )  # fmt: skip
 BY_CODE = {rule.code: rule for rule in RULES}
 BY_VERB: dict[str, tuple[Rule, ...]] = {

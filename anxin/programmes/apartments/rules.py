@@ -1,0 +1,256 @@
+"""Who may do what, what a building must have before it is let, and how many may sleep in a room; nothing is written.
+
+JXZL: Jiaxing's rules on letting; ZFW: Zhejiang on safe use of houses; ZLD: on registering residents; ZJT: on village
+cooperatives; VID: the national regulation on public-safety video. Numbers stand in `norms.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from anxin.kernel import clock, registry, rights
+from anxin.kernel.bodies import Actor
+from anxin.kernel.clock import Limit, Rule, Unit
+from anxin.kernel.errors import AnxinError, BadInput, GuardRefused, NotAllowed, NotFound, NotNow
+from anxin.kernel.norms import Norm
+from anxin.programmes.apartments.models import PAPERS, Adoption, Building, Lease, Room, said
+
+_TABLE: dict[str, Any] = tomllib.loads((Path(__file__).parent / "norms.toml").read_text("utf-8"))
+NORMS: tuple[Norm, ...] = tuple(Norm(**row) for row in _TABLE["norm"])
+RULES: tuple[Rule, ...] = tuple(
+    Rule(
+        code=row["code"], version="1", effective=date(2000, 1, 1), source=row["source"], provenance=row["provenance"],
+        limit=Limit(amount=row["amount"], unit=Unit(row["unit"])),
+    )
+    for row in _TABLE["rule"]
+)  # fmt: skip
+WALK = frozenset({"manager", "village", "grid_worker", "grid_head", "clerk@department:fire"})
+LOOK = WALK | {"employer", "clerk@police", "dispatcher", "desk", "supervisor", "leader"}
+RIGHTS: Mapping[str, frozenset[str]] = {
+    "apartments.see": LOOK,
+    "apartments.money": frozenset({"manager", "village", "employer", "leader"}),
+    "apartments.run": frozenset({"manager"}),
+    "apartments.accept": frozenset({"clerk@department:fire"}),
+    "apartments.adopt": frozenset({"clerk@department:fire", "clerk@police"}),
+    "apartments.check_in": frozenset({"manager", "employer"}),
+    "apartments.except": frozenset({"village"}),
+    "apartments.register": frozenset({"manager", "employer"}),
+    "apartments.read_person": frozenset({"manager", "employer", "clerk@police"}),
+    "apartments.visit": WALK,
+    "apartments.quarrel": WALK | {"employer", "dispatcher"},
+    "apartments.pay": frozenset({"manager"}),
+    "apartments.lock": frozenset({"village"}),
+}
+"""What may be done, and from which posts: of the company or the enterprise, or of the area."""
+MOVES: Mapping[str, tuple[str, ...]] = {
+    "idle": ("entrusted",),
+    "entrusted": ("appraised", "returned"),
+    "appraised": ("designed", "returned"),
+    "designed": ("renovating", "returned"),
+    "renovating": ("accepted", "suspended"),
+    "accepted": ("let", "renovating", "suspended", "returned"),
+    "let": ("accepted", "suspended"),
+    "suspended": ("let", "accepted", "renovating", "returned"),
+    "returned": ("entrusted",),
+}
+"""How a building goes on. Guide 4.3 [INF]."""
+
+
+class Refusal:
+    """What a rule refuses; its code is its name in small letters."""
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        cls.code = re.sub(r"(?<=.)(?=[A-Z])", "_", cls.__name__).lower()  # type: ignore[attr-defined]
+
+
+# fmt: off
+class NotYetLettable(Refusal, GuardRefused):
+    """不具备出租条件，不得出租。"""
+class NoSuchMove(Refusal, NotNow):
+    """房屋当前状态下不能这样变更。"""
+class LeaseOverlaps(Refusal, NotNow):
+    """这一期间该楼已经整租给企业，租期不得重叠。"""
+class EntrustmentOverlaps(Refusal, NotNow):
+    """这一期间该楼已有托管合同，托管期不得重叠。"""
+class NoEntrustment(Refusal, NotNow):
+    """租期须在托管合同期内。"""
+class NoLease(Refusal, NotNow):
+    """该楼这一天没有有效的企业租赁合同，或者尚未出租，不能入住。"""
+class RoomFull(Refusal, GuardRefused):
+    """房间已达到规定的居住人数上限，不能再入住。"""
+class BedTaken(Refusal, NotNow):
+    """这个床位这一期间已有人居住。"""
+class TwoBeds(Refusal, NotNow):
+    """这名员工这一期间已在另一床位登记入住，请先办理退宿。"""
+class NoSuchBed(Refusal, BadInput):
+    """房间里没有这个床位。"""
+class ApproverNeeded(Refusal, NotAllowed):
+    """超出人数上限的家庭例外须由村（社区）批准并写明理由。"""
+class CameraInRoom(Refusal, GuardRefused):
+    """禁止在供住宿、休息的房间内安装摄像设备（公共安全视频图像信息系统管理条例第8条）。"""
+class YearLocked(Refusal, NotNow):
+    """该年度账目已锁定，不能再记账、收款或更改；更正请记入未锁定年度并注明。"""
+class VoteNeeded(Refusal, GuardRefused):
+    """收益分配须事先公示并经三分之二以上同意，才能锁定年度账目。"""
+class ReserveTooSmall(Refusal, GuardRefused):
+    """公积金、公益金不得低于当年净收益的规定比例（30%）。"""
+class FixedByItself(Refusal, GuardRefused):
+    """复查须由整改人以外的岗位进行。"""
+class VisitOver(Refusal, NotNow):
+    """这次检查已经结束，不能更改。"""
+class MeterBackwards(Refusal, BadInput):
+    """本次抄表数不能小于上次。"""
+# fmt: on
+
+_CONSTRAINTS: Mapping[str, type[AnxinError]] = {
+    "one_lease_a_building": LeaseOverlaps, "one_entrustment_a_building": EntrustmentOverlaps,
+    "one_person_a_bed": BedTaken, "one_bed_a_person": TwoBeds, "no_camera_in_a_room": CameraInRoom,
+    "apartments_year_locked": YearLocked,
+}  # fmt: skip
+
+
+def refused_by(error: Exception) -> AnxinError | None:
+    """The rule behind what the database refused; None where it is no rule of ours."""
+    constraint: str | None = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    if (known := _CONSTRAINTS.get(constraint or "")) is not None:
+        return known()
+    return BadInput(_("编号重复或数值不可能")) if isinstance(error, IntegrityError) else None
+
+
+def may(by: Actor, right: str, row: Building) -> bool:
+    """Whether a post may do something with a building: of its village, its company, or an enterprise it is let to."""
+    if rights.entitled(by, right, area=row.house.village_id, body=row.company_id):
+        return True
+    return (
+        by.role == "employer"
+        and rights.entitled(by, right, body=by.body)
+        and Lease.objects.filter(building=row, employer=by.body).exists()
+    )
+
+
+def enter(by: Actor, right: str, row: Building | None) -> Building:
+    """The building. Raises NotFound where the post may not look, NotAllowed where it may look but not do."""
+    if row is None or not may(by, "apartments.see", row):
+        raise NotFound
+    if not may(by, right, row):
+        raise NotAllowed(right=right)
+    return row
+
+
+def visible(by: Actor) -> Q:
+    """Which buildings a post is shown. Raises NotAllowed for posts without this book."""
+    if not rights.entitled(by, "apartments.see"):
+        raise NotAllowed
+    reach = rights.reach(by)
+    if reach is None:
+        return Q()
+    if by.role == "employer":
+        return Q(pk__in=Lease.objects.filter(employer=by.body).values("building"))
+    return Q(house__village__in=reach) | Q(company=by.body)
+
+
+# ---- capacity -----------------------------------------------------------------------------------------------------
+
+
+def capacity_norm(village: int, day: date) -> Norm:
+    """The capacity rule set that holds in a village on a day: what was adopted there, else what the house applies."""
+    adopted = Adoption.objects.filter(village=village, effective__lte=day).order_by("-effective").first()
+    chosen = adopted.rule_set if adopted else registry.norm("apartments.rule_set", day).value
+    return registry.norm(f"apartments.capacity.{chosen}", day)
+
+
+def capacity(room: Room, norm: Norm) -> int:
+    """How many may sleep in a room: least of beds, of persons a room (0: no such limit), of usable m2 by m2 a person.
+
+    Only bedrooms are slept in. Guide 4.3: min(persons, floor(m2 / least m2), beds).
+    """
+    if room.use != "bedroom":
+        return 0
+    by_area = int(room.usable / Decimal(norm.value["m2"])) if norm.value["m2"] else room.beds
+    return max(0, min(room.beds, by_area, norm.value["persons"] or room.beds))
+
+
+# ---- before it is let -----------------------------------------------------------------------------------------------
+
+
+def appraisal_needed(row: Building, day: date) -> bool:
+    """Whether the house must be appraised before it is let: no permit, damage, or too old. ZFW art. 15."""
+    old = registry.norm("apartments.old_house", day).value
+    return not row.house.permit or row.house.damaged_on is not None or day.year - row.house.built >= old
+
+
+def valid(row: Building, sort: str, day: date) -> bool:
+    """Whether the newest paper of a sort says yes and holds on a day."""
+    paper = row.papers.filter(sort=sort, issued_on__lte=day).order_by("-issued_on", "-pk").first()
+    return paper is not None and paper.passed and (paper.valid_until is None or day < paper.valid_until)
+
+
+def lacking(row: Building, day: date) -> list[str]:
+    """What still stands between a building and its letting, in words. Guide 4.3; JXZL art. 8; ZFW art. 15."""
+    wanted = [sort for sort in PAPERS if sort != "appraisal" or appraisal_needed(row, day)]
+    found = [said(PAPERS[sort]) for sort in wanted if not valid(row, sort, day)]
+    lease = lease_on(row, day)
+    if lease is None:
+        found.append(_("企业整租合同"))
+    elif lease.letter_on is None or lease.safety_id is None:
+        found.append(_("承租企业宿舍安全责任书和安全负责人"))
+    if row.hazards.filter(grade="serious", closed_at=None).exists():
+        found.append(_("重大隐患整改复查"))
+    return found
+
+
+def lease_on(row: Building, day: date) -> Lease | None:
+    """The lease of a building on a day."""
+    return row.leases.filter(begins__lte=day, until__gt=day).first()
+
+
+def check_move(row: Building, to: str, day: date) -> None:
+    """Raise NoSuchMove or NotYetLettable unless a building may change its status so."""
+    if to not in MOVES[row.status]:
+        raise NoSuchMove(f"{row.status} → {to}")
+    missing: Sequence[str] = ()
+    if to == "let":
+        missing = lacking(row, day)
+    elif to == "appraised" and appraisal_needed(row, day) and not valid(row, "appraisal", day):
+        missing = [_(PAPERS["appraisal"])]
+    elif to == "accepted" and row.status == "renovating":
+        missing = [said(PAPERS[sort]) for sort in ("fire", "house", "electric") if not valid(row, sort, day)]
+    elif to in ("designed", "renovating") and not row.renovations.filter(accepted_on=None).exists():
+        missing = [_("改造方案")]
+    elif to == "entrusted" and not row.entrustments.filter(begins__lte=day, until__gt=day).exists():
+        missing = [_("托管合同")]
+    if missing:
+        raise NotYetLettable(_("尚缺：%(what)s") % {"what": "、".join(missing)}, missing=list(missing))
+
+
+# ---- money and time -------------------------------------------------------------------------------------------------
+
+
+def least_reserve(net: int, norm: Norm) -> int:
+    """The least reserve of a year's net income, in fen, rounded up so that it is never below the share of the norm."""
+    share = Fraction(norm.value)
+    return max(0, -(-net * share.numerator // share.denominator))
+
+
+def due(code: str, day: date | datetime) -> tuple[datetime, str]:
+    """Until when something that begins on a day (Shanghai) or at a moment must be done, and the stamp of its rule."""
+    start = day if isinstance(day, datetime) else datetime(day.year, day.month, day.day, tzinfo=clock.TZ)
+    rule = registry.rule(f"apartments.{code}", start)
+    return clock.due(start, rule.limit), f"{rule.code}@{rule.version}"
+
+
+def years_on(day: date, years: int) -> date:
+    """The same day so many years later."""
+    return day.replace(year=day.year + years) if (day.month, day.day) != (2, 29) else day + timedelta(365 * years + 1)
