@@ -43,7 +43,7 @@ class Staff:
 def children(area: Area) -> list[Area]:
     """The areas right below one today, by code."""
     tree, day = areas.tree(), areas.today()
-    found = (tree.areas[pk] for pk in tree._children.get(area.pk, ()) if tree.parent(pk, day) == area.pk)
+    found = (tree.areas[pk] for pk in tree.under(area.pk, day) if tree.parent(pk, day) == area.pk)
     return sorted((each for each in found if _stands(each, day)), key=lambda each: each.code)
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from anxin.kernel import flow
+from anxin.kernel import bodies, flow
 from anxin.kernel.bodies import SYSTEM, Actor
 from anxin.kernel.errors import NothingSaid
 from anxin.kernel.matters import Matter, Report
+from anxin.kernel.orders import SENT
 from anxin.programmes.sixsystems.kinds import FIRST_GRADE
 from anxin.programmes.sixsystems.rules import GRADED, SELF, UnknownGrade
 
@@ -33,9 +34,10 @@ def take(what: Report, grade: str, by: Actor, result: str = "", proof: Sequence[
     if grade and grade != FIRST_GRADE.get(matter.kind) and what.urgency != "emergency":
         flow.note(matter, alone, f"建议分级 {grade}", about=GRADED, facts={"grade": grade})
     if grade == SELF:
-        lead = next((each for each in change.orders if each.body_id == by.body), None)
-        if lead is None:
-            raise UnknownGrade
+        if matter.lead_id != by.body:
+            own = bodies.directory().by_id[by.body or 0]
+            change = flow.dispatch(matter, SYSTEM, own, reason="网格自办，按上报登记")
+        lead = next(each for each in change.orders if each.body_id == by.body and each.state == SENT)
         flow.sign(lead, alone)
         flow.finish(lead, alone, result, proof)
         flow.reply(matter, alone, result)
