@@ -44,10 +44,6 @@ PROGRAMME = Programme(
     ),
     pages=(
         Page(title="人民调解", title_en="Mediation", url="mediation:list", icon="scale", key="j", roles=ROLES),
-        Page(
-            title="三优化", title_en="Three improvements", url="mediation:three", icon="chart-bar",
-            roles=ROLES - {"mediator", "village"},
-        ),
     ),
     urls="anxin.programmes.mediation.pages",
     files=may_open,

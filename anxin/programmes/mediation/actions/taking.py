@@ -102,6 +102,8 @@ def party(
     court: str = "", reporter: bool = False,
 ) -> str:  # fmt: skip
     """Add a party: a person, or an organisation (`title`) with who stands for it. `reporter`: who reported is it."""
+    if side not in ("a", "b"):
+        raise BadInput(fields={"side": "必填"})
     token = x.m.person_id if reporter else None
     found = areas.tree().by_code.get(county)
     Party.objects.create(
@@ -124,6 +126,7 @@ def answer(x: Doing, party: int, willing: bool, words: str = "") -> str:
     row = x.party(party)
     row.willing, row.answered_at = willing, x.now
     row.save()
+    x.d.reached_at = x.d.reached_at or x.now
     if willing:
         return "当事人同意调解"
     x.d.reason = "refused"
@@ -221,7 +224,7 @@ def meet(x: Doing, text: str, place: str = "", in_public: bool = False, file: by
     if not text.strip():
         raise NothingSaid(fields={"text": "必填"})
     x.keep("meeting", text, file, place=place, facts={"public": in_public})
-    x.d.stage, x.d.in_public = MEDIATING, in_public
+    x.d.stage, x.d.in_public, x.d.reached_at = MEDIATING, in_public, x.d.reached_at or x.now
     return "召开调解会，制作调解笔录"
 
 

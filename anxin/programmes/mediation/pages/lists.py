@@ -55,6 +55,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "colours": [(code, forms.named("colours", code)) for code in figures.COLOURS],
         "stages": [(code, forms.named("stages", code)) for code in forms.LISTS["stages"]],
         "more": urlencode({**kept, "before": shown[SIZE - 1].pk}) if len(shown) > SIZE else "",
+        "may_three": rights.entitled(by, "mediation.steer"),
         "may_take": rights.entitled(by, "mediation.take"), "today": areas.today(),
     }  # fmt: skip
     return render(request, "mediation/list.html", context)

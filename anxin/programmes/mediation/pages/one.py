@@ -30,6 +30,8 @@ NEXT = {
     "failed": "file", "stopped": "file",
 }  # fmt: skip
 """The form that stands open where none was asked for."""
+PICKS = {"received": "referrals", "docket": "applications", "ruling": "applications", "release": "named"}
+"""Acts on something that must be there first."""
 
 
 def find(by: Actor, number: str) -> tuple[Dispute, Matter]:
@@ -94,7 +96,14 @@ def _title(code: str) -> str:
 
 def _fits(by: Actor, d: Dispute, m: Matter, code: str) -> bool:
     act = acting.ACTS[code]
-    return (not act.stages or d.stage in act.stages) and acting.entitled(by, m, act.right)
+    if (act.stages and d.stage not in act.stages) or not acting.entitled(by, m, act.right):
+        return False
+    if code in ("police", "receipt"):
+        return (m.police not in ("sent", "accepted")) if code == "police" else bool(d.police_at and not d.receipt_at)
+    if code == "agree" and d.stage == "agreed":
+        return d.confirmations.filter(outcome="rejected").exists()
+    picked = PICKS.get(code)
+    return picked is None or bool(forms.DYNAMIC[picked](d, m))
 
 
 def _grouped(offered: list[str]) -> list[tuple[str, list[tuple[str, str]]]]:
