@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
+from django.db import transaction
+
 from anxin.kernel import areas, bodies, clock
 from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.people import Particulars
 from anxin.programmes.markets.actions import ladder, register, sheets
-from anxin.programmes.markets.models import Market, Merchant, Stall, Zone
+from anxin.programmes.markets.models import Market, Merchant, Stall, Tenancy, Zone
 from anxin.programmes.markets.rules.declared import SORTS
 
 COMMUNITY = "330483101025"
 
 
+@transaction.atomic
 def plant() -> None:
     """Put the markets of 濮院镇 into the demo city; harmless when repeated."""
     if COMMUNITY not in areas.tree().by_code or Market.objects.exists():
@@ -29,7 +32,7 @@ def plant() -> None:
         for place in range(3 + number % 2):
             plan = (place % 2 * 62, place // 2 * 44, 56, 38)
             added = register.add_zone(market, f"{'ABCD'[place]}区", manager, plan=plan, keeper=keeper)
-            _stalls(added, number * 100 + place * 10, manager)
+            _stalls(added, number * 4 + place)
     for number, (sort, said) in enumerate(QUARRELS):
         with clock.at(clock.now() - timedelta(hours=(number * 7) % 40)):
             market = markets[number * 3 % 20]
@@ -52,18 +55,19 @@ QUARRELS = (
 )  # fmt: skip
 
 
-def _stalls(zone: Zone, first: int, by: Actor) -> None:
+def _stalls(zone: Zone, first: int) -> None:
     stalls = Stall.objects.bulk_create(
         [Stall(market=zone.market, zone=zone, number=f"{zone.title[0]}{n + 1:02d}") for n in range(12)]
     )
-    for number, stall in enumerate(stalls[:5]):
-        code = f"92330483MA{first + number:07d}"
-        merchant = Merchant.objects.create(
-            uscc=code + register.check_letter(code),
-            title=f"{zone.market.title}{stall.number}号",
-            entered_on=areas.today(),
-        )
-        register.let(stall, merchant, date(2024, 1, 1), by, breach=number % 3 > 0, settling=True)
+    rows = []
+    for number, stall in enumerate(stalls[: 7 + first % 5]):
+        code, title = f"92330483MA{first * 12 + number:07d}", f"{zone.market.title}{stall.number}号"
+        rows.append(Merchant(uscc=code + register.check_letter(code), title=title, entered_on=areas.today()))
+    Merchant.objects.bulk_create(rows)
+    Tenancy.objects.bulk_create(
+        Tenancy(stall=stall, merchant=row, begins=date(2024, 1, 1), breach=number % 9 > 0, settling=True)
+        for number, (stall, row) in enumerate(zip(stalls, rows, strict=False))
+    )
 
 
 def _post(code: str) -> Post:

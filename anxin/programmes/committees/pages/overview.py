@@ -36,7 +36,7 @@ def front(request: HttpRequest) -> HttpResponse:
     by = enter(request)
     every = audit.audit(list(audit.reached(by)))
     counts, wanted, town = audit.counted(every), request.GET.get("fault", ""), request.GET.get("town", "")
-    found = [e for e in every if (not wanted or wanted in e.faults) and (not town or e.town == town)]
+    found = [e for e in every if (not wanted or wanted in e.faults) and (not town or (e.town or "-") == town)]
     if "form" in request.GET:
         columns = [tables.Column(code, title) for code, title in (
             ("town", _("镇街")), ("title", _("调委会")), ("members", _("委员")), ("faults", _("问题")),

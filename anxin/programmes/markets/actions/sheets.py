@@ -17,12 +17,11 @@ from anxin.programmes.markets.models import Market, Merchant, Stall, Zone
 from anxin.programmes.markets.rules.declared import LISTS
 from anxin.tables import Row, Wrong
 
-
 COLUMNS = {
     sort: tuple(tables.Column(code, title, told.strip("*"), told.endswith("*")) for code, title, told in rows)
     for sort, rows in LISTS["columns"].items()
 }
-"""Columns of the tables that are taken in (lists.toml): code, heading, sort, with a * where a cell must be filled in."""
+"""Columns of the tables that are taken in (lists.toml): code, heading, sort, a * where a cell must be filled."""
 
 
 class NotTakenIn(BadInput):

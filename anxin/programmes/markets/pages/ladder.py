@@ -69,7 +69,7 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
         "kit": [(item, _name(ITEMS, item), shown.get(item)) for item in [*kit, *(i for i in shown if i not in kit)]],
         "others": [(item, _name(ITEMS, item)) for item in ITEMS if item not in kit], "error": error,
         "typed": request.POST, "key": said.key(), "route": _(ROUTES[row.route]) if row.route else "",
-        "sees": access.sees(by, row.matter), "raised_seen": row.raised is not None and access.sees(by, row.raised), "routes": ROUTES,
+        "sees": access.sees(by, row.matter), "raised_seen": row.raised is not None and access.sees(by, row.raised),
     }  # fmt: skip
     return render(request, "markets/dispute.html", context, status=error.status if error else 200)
 

@@ -85,7 +85,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
             {"month": month, "x": place * 60 + 14, "y": 110 - each.percent, "height": each.percent, "share": each}
             for place, (month, each) in enumerate(months)
         ],
-        "wide": max(len(months) * 60, 120),
+        "wide": max(len(months) * 60, 720),
         "sorts": [(_sort(sort), n) for sort, n in figures.by_sort(pks, first, last)],
         "communities": [tree.areas[pk].name if pk else "–" for pk in communities],
         "rows": [(each.market, [counts.get((pk, each.market.pk), 0) for pk in communities]) for each in lines],

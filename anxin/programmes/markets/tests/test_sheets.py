@@ -35,6 +35,7 @@ def test_or_the_good_lines_land(market: Market, gujun: Actor) -> None:
 
 
 def test_a_manager_takes_in_no_market(gujun: Actor, market: Market) -> None:
-    text = "市场代码,市场名称,举办者单位代码,社区代码,纬度,经度,开业日期\nPY-N,新市场,330483101.market,330483101025,30.6,120.6,2025-01-01\n"
+    head = "市场代码,市场名称,举办者单位代码,社区代码,纬度,经度,开业日期"
+    text = f"{head}\nPY-N,新市场,330483101.market,330483101025,30.6,120.6,2025-01-01\n"
     with pytest.raises(NotAllowed):
         sheets.take_in("markets", "m.csv", text.encode(), gujun)
