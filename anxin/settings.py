@@ -92,6 +92,14 @@ CHANNEL_SECRETS: dict[str, str] = json.loads(
         ),
     )
 )
+OPEN311_KEYS: dict[str, str] = json.loads(
+    secret("ANXIN_OPEN311_KEYS", lambda: json.dumps({"first": secrets.token_urlsafe(24)}))
+)
+"""Who may report through Open311: a name for each app, and its key (docs/howto/open-doors.md)."""
+OPEN311_ID_KEY = secret("ANXIN_OPEN311_ID_KEY", lambda: secrets.token_urlsafe(32))
+OPEN311_CONTACT = env("ANXIN_OPEN311_CONTACT", "12345")
+JURISDICTION = env("ANXIN_JURISDICTION")
+"""What GeoReport calls this city (a domain, as a rule); unset: the code of the city."""
 CHANNEL_URLS: dict[str, str] = json.loads(env("ANXIN_CHANNEL_URLS", "{}"))
 
 _mail = urlsplit(env("ANXIN_EMAIL_URL"))
@@ -124,7 +132,8 @@ PROGRAMMES = env_list(
 CHANNELS = env_list(
     "ANXIN_CHANNELS",
     "anxin.channels.hotline,anxin.channels.police,anxin.channels.grid,anxin.channels.publicpost,anxin.channels.web,"
-    "anxin.channels.email,anxin.channels.sms,anxin.channels.robot,anxin.channels.webpush",
+    "anxin.channels.email,anxin.channels.sms,anxin.channels.robot,anxin.channels.webpush,"
+    "anxin.channels.open311",
 )
 IDLE_MINUTES = int(env("ANXIN_IDLE_MINUTES", "120"))
 """After so much quiet a stay at a desk ends; 0: only after a shift."""

@@ -17,7 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 for _channel in registry.channels().values():
     if _channel.urls:
-        urlpatterns.append(path(f"channels/{_channel.code}/", include(_channel.urls)))
+        urlpatterns.append(path(_channel.at or f"channels/{_channel.code}/", include(_channel.urls)))
 for _programme in registry.programmes():
     if _programme.urls:
         urlpatterns.append(path(f"{_programme.code}/", include(_programme.urls)))

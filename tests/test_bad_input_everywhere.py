@@ -51,6 +51,8 @@ SIGNED = frozenset({
     "api/reports", "channels/hotline/orders", "channels/police/calls", "channels/grid/messages",
 })  # fmt: skip
 """Doors for platforms: what reaches them unsigned is not even read; what signed nonsense gets is told elsewhere."""
+OWN_SUITE = "open311/"
+"""GeoReport answers everything in its own form, unknown addresses included: `channels/open311/tests` tells how."""
 
 
 # ---- the doors --------------------------------------------------------------------------------------------------
@@ -347,7 +349,7 @@ def test_every_door_is_known(city: City) -> None:
             except Exception as error:
                 raise AssertionError(f"POST {path}: {error!r}") from error
             transaction.set_rollback(True)
-        if taken and route not in known:
+        if taken and route not in known and not route.startswith(OWN_SUITE):
             missing.append(f"{route} ({path}: {answer.status_code})")
     assert not missing, "\n".join(missing)
 

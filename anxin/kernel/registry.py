@@ -211,14 +211,15 @@ class Programme:
 class Channel:
     """One way in or out: `urls` (module with urlpatterns), `send` delivers one payload and raises when it fails.
 
-    `tells` answers which payload the other side gets for a verb on a matter that came through this channel
-    (None: nothing).
+    `at`: where its doors stand when a standard says so, else under channels/<code>/. `tells` answers which payload the
+    other side gets for a verb on a matter that came through this channel (None: nothing).
     """
 
     code: str
     title: str
     title_en: str
     urls: str = ""
+    at: str = ""
     send: Callable[[Any], None] | None = None
     tells: Callable[[Any, Any], dict[str, Any] | None] | None = None
 

@@ -136,6 +136,7 @@ class Picture:
         self.upto = upto
         self.items = [row.item for row in sorted(rows, key=lambda row: (-row.item.day.toordinal(), row.item.token))]
         self.pks = {row.item.token: row.pk for row in rows}
+        self.at = {row.pk: row.item.place for row in rows}
         self.places = {row.item.place.code: row.item.place for row in rows}
 
 
@@ -243,6 +244,12 @@ def _area_place(tree: Tree, pk: int) -> Place | None:
     if area.lat is None or area.lon is None:
         return None
     return Place(area.code, area.level, area.name, area.lat, area.lon, _codes(tree, pk))
+
+
+def by_town(tree: Tree, *areas_of_it: int | None) -> Place | None:
+    """The first of some areas (town, county) as everybody may know it: the coarsest way to name a place."""
+    known = (pk for pk in areas_of_it if pk is not None and pk in tree.areas)
+    return next((place for pk in known if (place := _area_place(tree, pk)) is not None), None)
 
 
 def _codes(tree: Tree, pk: int) -> tuple[str, ...]:

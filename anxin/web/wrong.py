@@ -12,6 +12,8 @@ from anxin.kernel.errors import AnxinError, BrokenEncoding, NotAllowed, NotSigne
 from anxin.web.signin import ask_to_sign_in, without_token
 
 log = logging.getLogger("anxin")
+OWN_FORM = ("/open311/",)
+"""Doors whose standard has a form for errors; they look at what they are sent themselves."""
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -23,7 +25,8 @@ def errors_in_words(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
     """Answer an AnxinError in the reader's language, with its status (middleware)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if "\x00" in request.path or any("\x00" in text for values in request.GET.lists() for text in values[1]):
+        texts = [request.path, *(text for values in request.GET.lists() for text in values[1])]
+        if not request.path.startswith(OWN_FORM) and any("\x00" in text for text in texts):
             return answer(request, BrokenEncoding())  # no database can hold it
         return get_response(request)
 
