@@ -164,7 +164,7 @@ def _acts(row: Review, causes: dict[str, str], steps: Any, measures: Any, looks:
     }, lambda by, title, due_on, body, budget: reviews.add_milestone(
         pk, title, bodies_[body], due_on, by, money.fen(budget) if budget else None))  # fmt: skip
     acts["measure"] = Act(_("加一个指标"), {
-        "title": forms.text(_("指标"), most=100), "unit": forms.text(_("单位"), most=20),
+        "title": forms.text(_("指标"), most=100), "unit": forms.text(_("计量单位"), most=20),
         "before": forms.number(_("改进前"), places=2), "on": forms.day(_("统计日期")),
     }, lambda by, title, unit, before, on: reviews.measure(pk, title, unit, before, on, by))  # fmt: skip
     if row.state == "open":
