@@ -78,6 +78,19 @@ PAGES = (
     Shown("situation-drills", "li.juan", "/situation/drills", "演练 drills", sizes=("desk",)),
     Shown("situation-wall", "li.juan", "/situation/wall", "大屏 the wall", sizes=("desk",)),
     Shown("situation-briefing", "li.juan", "/situation/briefing", "晨报 morning briefing"),
+    Shown("mediation", "lu.ping", "/mediation/", "人民调解 mediation"),
+    Shown("mediation-dispute", "lu.ping", "/mediation/{dispute}", "一件纠纷 a dispute"),
+    Shown("mediation-three", "zhuang.yan", "/mediation/three", "三优化 three improvements", sizes=("desk",)),
+    Shown("committees", "zhuang.yan", "/committees/", "调委会 mediation committees"),
+    Shown("committees-return", "zhuang.yan", "/committees/return", "月报 monthly return", sizes=("desk",)),
+    Shown("committees-prevention", "lu.ping", "/committees/prevention", "预防 prevention", sizes=("desk",)),
+    Shown("markets", "gu.jun", "/markets/", "市场 markets"),
+    Shown("markets-ladder", "gu.jun", "/markets/disputes", "纠纷台阶 the ladder", sizes=("desk",)),
+    Shown("markets-reckon", "gu.jun", "/markets/reckon", "计算 calculation aids", sizes=("desk",)),
+    Shown("markets-statistics", "gu.jun", "/markets/statistics", "统计 statistics", sizes=("desk",)),
+    Shown("apartments", "xu.qiang", "/apartments/", "新居民公寓 apartments"),
+    Shown("sixsystems", "tao.yong", "/sixsystems/", "网格六项机制 the six systems"),
+    Shown("gridpay", "tao.yong", "/gridpay/", "网格员待遇 pay of the grid"),
     Shown("phone", "wu.fang", "/phone/", "手机端 the grid worker's phone", sizes=("phone",)),
 )
 
@@ -128,6 +141,8 @@ def _numbers() -> dict[str, str]:
         one = rows.filter(state=state).first() or Matter.objects.filter(state=state).order_by("-pk").first()
         if one is not None:
             found |= {state: one.number, f"{state}_code": one.follow_code}
+    dispute = Matter.objects.filter(kind="mediation.dispute", state="working").order_by("-pk").first()
+    found["dispute"] = dispute.number if dispute is not None else ""
     return found
 
 
