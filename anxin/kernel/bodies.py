@@ -198,3 +198,10 @@ def actor_of(post: Post, account: int | None) -> Actor:
     """The actor of a post: its own area where it has one, else the body's."""
     area = post.area or post.body.area
     return Actor(role=post.role, account=account, post=post.pk, body=post.body_id, area=area.pk, area_level=area.level)
+
+
+def at_post(code: str, day: date | None = None) -> Actor:
+    """Whoever holds a post (its code) on a day (today), as an actor; a vacant post acts without an account."""
+    post = Post.objects.select_related("body__area", "area").get(code=code)
+    held = post.holdings.filter(valid_from__lte=day or today()).exclude(valid_to__lte=day or today())
+    return actor_of(post, held.values_list("account", flat=True).first())

@@ -2,11 +2,11 @@
 
 from anxin.tables.cells import safe
 from anxin.tables.columns import Column
-from anxin.tables.reading import Row, Sheet, Wrong, read
+from anxin.tables.reading import NotTakenIn, Row, Sheet, Wrong, read, take
 from anxin.tables.writing import answer, csv, xlsx
 from anxin.tables.wrong import UnknownForm, UnreadableFile, WrongMoment, WrongRow, WrongSheet
 
 __all__ = [
-    "Column", "Row", "Sheet", "UnknownForm", "UnreadableFile", "Wrong", "WrongMoment", "WrongRow", "WrongSheet",
-    "answer", "csv", "read", "safe", "xlsx",
+    "Column", "NotTakenIn", "Row", "Sheet", "UnknownForm", "UnreadableFile", "Wrong", "WrongMoment", "WrongRow",
+    "WrongSheet", "answer", "csv", "read", "safe", "take", "xlsx",
 ]  # fmt: skip

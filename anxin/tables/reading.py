@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from anxin.kernel.errors import AnxinError, BadInput
@@ -52,6 +53,38 @@ class Sheet:
     wrong: list[Wrong] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unknown: tuple[str, ...] = ()
+
+
+class NotTakenIn(BadInput):
+    """表格没有导入，请按行修改后重新导入。"""
+
+    code = "table_not_taken_in"
+
+    def __init__(self, *, wrong: Sequence[Wrong]) -> None:
+        self.wrong = list(wrong)
+        super().__init__()
+
+
+def take(sheet: Sheet, do: Callable[[Row], object], *, whole: bool) -> tuple[int, list[Wrong]]:
+    """Do something with each row, in a transaction within the running one: how many were done, what is wrong.
+
+    What a row raises (AnxinError) is named with its line. `whole`: a mistake anywhere undoes everything (NotTakenIn).
+    """
+    wrong, done = list(sheet.wrong), 0
+    for row in sheet.rows:
+        try:
+            with transaction.atomic():
+                do(row)
+            done += 1
+        except AnxinError as error:
+            if error.status in (401, 403):
+                raise
+            said = "；".join(f"{value}" for value in error.fields.values() if value)
+            wrong.append(Wrong(row.line, "", f"{error.message} {said}".strip()))
+    wrong.sort(key=lambda each: each.line)
+    if wrong and whole:
+        raise NotTakenIn(wrong=wrong)
+    return done, wrong
 
 
 def read(filename: str, content: bytes, columns: Sequence[Column], *, most: int = MOST_ROWS) -> Sheet:

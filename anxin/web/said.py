@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from anxin.kernel import money
@@ -142,3 +143,19 @@ def attempt(
         return found
     messages.success(request, found if isinstance(found, str) and found else words or _("已保存"))
     return HttpResponseRedirect(to if isinstance(to, str) else to(), status=303)
+
+
+def show(
+    request: HttpRequest, by: Actor, template: str, to: str, do: Mapping[str, Callable[[Said], object]],
+    context: Callable[[], Mapping[str, Any]],
+) -> HttpResponse:  # fmt: skip
+    """A page with forms: do what was sent and go on to `to`, or show the page, with what was typed and what was wrong.
+
+    The template gets `error`, `typed` (what was sent) and `key` (for its forms) beside the context, which is asked for
+    only where the page is shown.
+    """
+    error = attempt(request, by, do, to) if request.method == "POST" else None
+    if isinstance(error, HttpResponse):
+        return error
+    shown = {**context(), "error": error, "typed": request.POST, "key": key()}
+    return render(request, template, shown, status=error.status if error else 200)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from anxin.kernel import areas, bodies, clock, people
-from anxin.kernel.bodies import Actor, Body, Post
+from anxin.kernel.bodies import Actor, Body
 from anxin.kernel.people import Particulars
 from anxin.programmes.committees import rules
 from anxin.programmes.committees.actions import experts, members, sweeps
@@ -25,7 +25,7 @@ def plant() -> None:
     """Put the committees of 桐乡市 into the demo city, that of 濮凤社区 act by act; harmless when repeated."""
     if STORY not in areas.tree().by_code or Committee.objects.exists():
         return
-    by, tree, today = _actor(f"{COUNTY}.centre.supervisor"), areas.tree(), areas.today()
+    by, tree, today = bodies.at_post(f"{COUNTY}.centre.supervisor"), areas.tree(), areas.today()
     county = tree.by_code[COUNTY]
     for field in PROFESSIONAL:
         title = f"桐乡市{rules.FIELDS[field]['title']}人民调解委员会"
@@ -77,7 +77,7 @@ def _story(story: Committee, by: Actor, today: date) -> None:
         members.elect(story, Particulars(name=name), since, by, chair=seat == 0, woman=seat == 1, adult=True)
     members.tell_roster(story, by)
     members.review(story, today.year, {item: True for item, _zh, _en in rules.value("five_haves", today)}, by)
-    mediator = _actor(f"{STORY}.mediation.mediator-1")
+    mediator = bodies.at_post(f"{STORY}.mediation.mediator-1")
     finds = [
         Finding(sort="economic", title="毛纱货款多笔拖欠，商户聚集询问", band="50", address="濮院毛纱市场"),
         Finding(sort="labour", title="打样工讨要两个月工资", address="濮院样衣打版市场"),
@@ -90,9 +90,3 @@ def _story(story: Committee, by: Actor, today: date) -> None:
             experts.look_at_room(room, today.year - 1, 42 + number, 41, 5, "kept", by)
     sweeps.publish("毛衫购销合同（示范文本）", "contract", by, season="毛衫产销旺季", text=CONTRACT)
     sweeps.publish("旺季赊销风险提示", "credit", by, season="毛衫产销旺季", text="先核对主体和授权，写明付款日。")
-
-
-def _actor(code: str) -> Actor:
-    post = Post.objects.select_related("body__area", "area").get(code=code)
-    holding = post.holdings.filter(valid_to=None).first()
-    return bodies.actor_of(post, holding.account_id if holding else None)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from anxin.kernel import areas, clock, flow
+from anxin.kernel import areas, clock, flow, uscc
 from anxin.kernel.acceptance import Scenario, Stage
 from anxin.kernel.bodies import Actor
 from anxin.kernel.matters import Report
@@ -43,11 +43,11 @@ def fill(stage: Stage, markets: list[Market], merchants: int) -> None:
         stalls = Stall.objects.bulk_create(
             [Stall(market=market, zone=zones[n % 4], number=f"{n + 1:04d}", m2=Decimal("12.50")) for n in numbers]
         )
-        uscc = [f"92330483MA{place:02d}{n:05d}"[:17] for n in numbers]
+        codes = [f"92330483MA{place:02d}{n:05d}"[:17] for n in numbers]
         rows = Merchant.objects.bulk_create(
             [
-                Merchant(uscc=code + register.check_letter(code), title=f"{market.title}{n + 1}号", entered_on=day)
-                for n, code in enumerate(uscc)
+                Merchant(uscc=code + uscc.letter(code), title=f"{market.title}{n + 1}号", entered_on=day)
+                for n, code in enumerate(codes)
             ]
         )
         Tenancy.objects.bulk_create(

@@ -23,12 +23,7 @@ def begin(matter: Any, entry: Any) -> None:
 
 AFTER = (
     Reaction(
-        verb="report",
-        do=begin,
-        kinds=(KIND,),
-        title="上三级调解台阶",
-        title_en="Put on the ladder of three steps",
-        source="本项目默认：从摊区码上报的纠纷先由摊区管理员调解",
-        provenance="INF",
+        verb="report", do=begin, kinds=(KIND,), title="上三级调解台阶", title_en="Put on the ladder of three steps",
+        source="本项目默认：从摊区码上报的纠纷先由摊区管理员调解", provenance="INF",
     ),
-)
+)  # fmt: skip

@@ -7,14 +7,15 @@ from pathlib import Path
 
 from django.db import transaction
 
-from anxin.kernel import areas, bodies, clock
-from anxin.kernel.bodies import Actor, Post
+from anxin.kernel import areas, bodies, clock, uscc
+from anxin.kernel.bodies import Post
 from anxin.kernel.people import Particulars
 from anxin.programmes.markets.actions import ladder, register, sheets
 from anxin.programmes.markets.models import Market, Merchant, Stall, Tenancy, Zone
 from anxin.programmes.markets.rules.declared import SORTS
 
 COMMUNITY = "330483101025"
+POSTS = ("330483.centre.supervisor", "330483101.market.manager")
 
 
 @transaction.atomic
@@ -22,10 +23,10 @@ def plant() -> None:
     """Put the markets of 濮院镇 into the demo city; harmless when repeated."""
     if COMMUNITY not in areas.tree().by_code or Market.objects.exists():
         return
-    supervisor, manager = _actor("330483.centre.supervisor"), _actor("330483101.market.manager")
+    supervisor, manager = (bodies.at_post(code) for code in POSTS)
     table = Path(__file__).parent / "examples.csv"
     sheets.take_in("markets", table.name, table.read_bytes(), supervisor)
-    keeper = _post("330483101.market.manager")
+    keeper = Post.objects.get(code="330483101.market.manager")
     markets = list(Market.objects.select_related("organiser").order_by("code"))
     for number, market in enumerate(markets):
         register.move(market, COMMUNITY, date(2023, 3, 1), "濮凤社区成立，市场划入", supervisor)
@@ -62,19 +63,9 @@ def _stalls(zone: Zone, first: int) -> None:
     rows = []
     for number, stall in enumerate(stalls[: 7 + first % 5]):
         code, title = f"92330483MA{first * 12 + number:07d}", f"{zone.market.title}{stall.number}号"
-        rows.append(Merchant(uscc=code + register.check_letter(code), title=title, entered_on=areas.today()))
+        rows.append(Merchant(uscc=code + uscc.letter(code), title=title, entered_on=areas.today()))
     Merchant.objects.bulk_create(rows)
     Tenancy.objects.bulk_create(
         Tenancy(stall=stall, merchant=row, begins=date(2024, 1, 1), breach=number % 9 > 0, settling=True)
         for number, (stall, row) in enumerate(zip(stalls, rows, strict=False))
     )
-
-
-def _post(code: str) -> Post:
-    return Post.objects.select_related("body__area", "area").get(code=code)
-
-
-def _actor(code: str) -> Actor:
-    post = _post(code)
-    holding = post.holdings.filter(valid_to=None).first()
-    return bodies.actor_of(post, holding.account_id if holding else None)

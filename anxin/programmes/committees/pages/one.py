@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from anxin.kernel import areas, registry, rights
+from anxin.kernel.bodies import Actor
 from anxin.kernel.people import Particulars
 from anxin.programmes.committees.actions import members
 from anxin.programmes.committees.figures import audit
@@ -25,19 +25,20 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     by = enter(request)
     of = members.committee(by, code)
     here = reverse("committees:committee", args=[code])
-    error = said.attempt(request, by, _acts(of), here) if request.method == "POST" else None
-    if isinstance(error, HttpResponse):
-        return error
+    opened = request.GET.get("open", "")
+    return said.show(request, by, "committees/committee.html", here, _acts(of), lambda: _shown(by, of, opened))
+
+
+def _shown(by: Actor, of: Committee, opened: str) -> dict[str, Any]:
     day = areas.today()
     norm = registry.norm("committees.five_haves", day)
     found = audit.audit([of])[0]
     review = of.reviews.order_by("-year").prefetch_related("proofs").first()
     place = {"area": of.body.area_id, "body": of.body_id}
-    opened = request.GET.get("open", "")
     shown = next((each for each in members.standing(of) if str(each.pk) == opened), None)
-    context: dict[str, Any] = {
+    return {
         "of": of, "found": found, "faults": [fault(each) for each in found.faults], "day": day, "norm": norm,
-        "members": members.standing(of), "review": review, "error": error, "typed": request.POST, "key": said.key(),
+        "members": members.standing(of), "review": review,
         "items": [(item, en if words.english() else zh, bool(review and review.found.get(item)),
                    [p for p in review.proofs.all() if p.item == item] if review else [])
                   for item, zh, en in norm.value],
@@ -55,7 +56,6 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         "may": {name: rights.entitled(by, f"committees.{name}", **place)
                 for name in ("keep", "review", "receive", "criticise", "remove")},
     }  # fmt: skip
-    return render(request, "committees/committee.html", context, status=error.status if error else 200)
 
 
 def _acts(of: Committee) -> dict[str, Any]:

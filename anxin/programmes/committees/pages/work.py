@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -37,13 +37,13 @@ def _named(known: Any) -> list[tuple[str, str]]:
 
 
 def _show(request: HttpRequest, name: str, acts: dict[str, Any], by: Any, context: dict[str, Any]) -> HttpResponse:
-    """Do what was sent and go back to the page, or show it, with what was wrong."""
-    error = said.attempt(request, by, acts, reverse(f"committees:{name}")) if request.method == "POST" else None
-    if isinstance(error, HttpResponse):
-        return error
-    shown = {key: each() if callable(each) else each for key, each in context.items()}
-    shown |= {"error": error, "typed": request.POST, "key": said.key(), "day": areas.today()}
-    return render(request, f"committees/{name}.html", shown, status=error.status if error else 200)
+    """A page with forms; what is costly in the context is asked for only where the page is shown."""
+    here = reverse(f"committees:{name}")
+
+    def shown() -> dict[str, Any]:
+        return {"day": areas.today(), **{key: each() if callable(each) else each for key, each in context.items()}}
+
+    return said.show(request, by, f"committees/{name}.html", here, acts, shown)
 
 
 @_ALL

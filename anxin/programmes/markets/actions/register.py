@@ -1,4 +1,4 @@
-"""The register of markets: set up, moved to another community from a day on, zones, stalls, tenancies, closing, tables.
+"""The register of markets: set up, moved to another community from a day on, zones, tenancies, closing.
 
 Every write asks who may, is done once under one key, and stands in the book of changes.
 """
@@ -19,8 +19,6 @@ from anxin.kernel.errors import BadInput, NotFound, NotNow
 from anxin.programmes.markets.models import Belonging, Market, Merchant, Quarrel, Stall, Tenancy, Zone
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 
 
 class ClosingTooSoon(NotNow):
@@ -33,12 +31,6 @@ class StallTaken(NotNow):
     """该摊位在这段时间已有经营者，请先结束原来的使用期。"""
 
     code = "stall_taken"
-
-
-class BadCode(BadInput):
-    """统一社会信用代码有误，请核对18位代码和校验位。"""
-
-    code = "bad_uscc"
 
 
 class MovedBefore(BadInput):
@@ -63,36 +55,21 @@ def community(of: int, day: date | None = None) -> Area | None:
     return areas.tree().areas[pk] if pk else None
 
 
-def keeps(by: Actor, of: Market) -> bool:
-    """Whether a post keeps the register of a market: who runs it, or who oversees the markets of the place."""
+def keeps(by: Actor, of: Market, right: str = "markets.keep") -> bool:
+    """Whether a post has a right on a market: who runs it, or who oversees the markets of the place."""
     place = community(of.pk)
-    return rights.entitled(by, "markets.keep", area=place.pk if place else None, body=of.organiser_id)
+    return rights.entitled(by, right, area=place.pk if place else None, body=of.organiser_id)
 
 
-def enter(by: Actor, of: Market) -> None:
-    """Raise NotAllowed unless the post keeps the register of a market; NotFound when it may not even look."""
-    if not keeps(by, of):
-        place = community(of.pk)
-        rights.enter(by, "markets.keep", view="markets.look", area=place.pk if place else None, body=of.organiser_id)
-
-
-def check_uscc(code: str) -> str:
-    """The unified code in capitals, when its check character is right (GB 32100-2015). Raises BadCode."""
-    said = code.strip().upper()
-    if len(said) != 18 or any(letter not in USCC for letter in said) or check_letter(said[:17]) != said[17]:
-        raise BadCode(fields={"uscc": said[:30]})
-    return said
-
-
-def check_letter(body: str) -> str:
-    """The last character of a unified code of which the first 17 are known (GB 32100-2015)."""
-    total = sum(USCC.index(letter) * weight for letter, weight in zip(body, _WEIGHTS, strict=True))
-    return USCC[(31 - total % 31) % 31]
+def enter(by: Actor, of: Market, right: str = "markets.keep") -> None:
+    """Raise NotAllowed unless the post has a right on a market; NotFound when it may not even look."""
+    place = community(of.pk)
+    rights.enter(by, right, view="markets.look", area=place.pk if place else None, body=of.organiser_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A market as it is asked for; `area` is the code of its community."""
+    """A market as it is asked for; `area` is the code of its community, `organiser` that of a body."""
 
     code: str
     title: str
@@ -105,12 +82,17 @@ class Planned:
     opened_on: date
 
 
+def _village(code: str) -> Area:
+    place = areas.tree().by_code.get(code)
+    if place is None or place.level != "village" or place.valid_to is not None:
+        raise BadInput(fields={"area": _("没有这个村社")})
+    return place
+
+
 @transaction.atomic
 def set_up(wanted: Planned, by: Actor) -> Market:
-    """Put a market into the book. Raises BadInput, NotAllowed; the same code again: the market that is there."""
-    place = areas.tree().by_code.get(wanted.area)
-    if place is None or place.level != "village":
-        raise BadInput(fields={"area": _("没有这个村社")})
+    """Put a market into the book. Raises BadInput (a code that is there, a body that is no organiser), NotAllowed."""
+    place = _village(wanted.area)
     rights.enter(by, "markets.keep", area=place.pk)
     found = Market.objects.filter(code=wanted.code).first()
     if found is not None and changes.repeated(by, "markets.market"):
@@ -136,19 +118,14 @@ def move(of: Market, area: str, day: date, reason: str, by: Actor) -> Belonging:
     A matter keeps the community of its day, so that may lie in the past only while no quarrel was reported since.
     Raises MovedBefore, BadInput, NotAllowed.
     """
-    place = areas.tree().by_code.get(area)
-    if place is None or place.level != "village" or place.valid_to is not None:
-        raise BadInput(fields={"area": _("没有这个村社")})
+    place = _village(area)
     rights.enter(by, "markets.keep", area=areas.tree().parent(place.pk, areas.today()))
     now = Belonging.objects.select_for_update().select_related("area").get(market=of, valid_to=None)
     if changes.repeated(by, "markets.belonging"):
         return now
     since = datetime.combine(day, time(), clock.TZ)
-    if (
-        day <= now.valid_from
-        or now.area_id == place.pk
-        or Quarrel.objects.filter(market=of, opened_at__gte=since).exists()
-    ):
+    told = Quarrel.objects.filter(market=of, opened_at__gte=since).exists()
+    if day <= now.valid_from or now.area_id == place.pk or told:
         raise MovedBefore(fields={"day": str(now.valid_from)})
     Belonging.objects.filter(pk=now.pk).update(valid_to=day)
     row = Belonging.objects.create(market=of, area=place, valid_from=day)
@@ -169,9 +146,8 @@ def tell_closing(of: Market, told: date, closes: date, by: Actor) -> None:
     if told > areas.today():
         raise BadInput(fields={"told": _("告知日期不能晚于今天")})
     if closes < first:
-        raise ClosingTooSoon(
-            _("%(source)s：最早为 %(day)s") % {"source": norm.source, "day": first}, fields={"closes": str(first)}
-        )
+        said = _("%(source)s：最早为 %(day)s") % {"source": norm.source, "day": first}
+        raise ClosingTooSoon(said, fields={"closes": str(first)})
     before = {"closes_on": row.closes_on, "told": row.closing_told_on}
     row.closing_told_on, row.closes_on, row.closing_norm = told, closes, norm.stamp
     row.save(update_fields=["closing_told_on", "closes_on", "closing_norm"])
@@ -191,18 +167,17 @@ def add_zone(
     if keeper is not None and keeper.body_id != of.organiser_id:
         raise BadInput(fields={"keeper": _("须为市场举办者的岗位")})
     code = "".join(secrets.choice(LETTERS) for _place in range(8))
-    x, y, wide, high = plan
-    row = Zone.objects.create(
-        market=of, code=code, title=title.strip(), keeper=keeper, x=x, y=y, wide=wide, high=high
-    )  # fmt: skip
+    place = dict(zip(("x", "y", "wide", "high"), plan, strict=True))
+    row = Zone.objects.create(market=of, code=code, title=title.strip(), keeper=keeper, **place)
     changes.record(by, "markets.zone", f"{of.code}/{code}", {}, {"title": row.title})
     return row
 
 
 @transaction.atomic
-def let(stall: Stall, merchant: Merchant, begins: date, by: Actor, *, ends: date | None = None, breach: bool,
-        settling: bool) -> Tenancy:  # fmt: skip
-    """Give a stall to a merchant from a day on. Raises StallTaken where somebody has it already.
+def let(
+    stall: Stall, merchant: Merchant, begins: date, by: Actor, *, ends: date | None = None, breach: bool, settling: bool
+) -> Tenancy:
+    """Give a stall to a merchant from a day on. Raises StallTaken where somebody has it already, BadInput.
 
     An agreement that does not name breach liability and a way of settling quarrels is kept, and listed as lacking it
     (Zhejiang regulation on commodity markets art. 16).
@@ -214,16 +189,14 @@ def let(stall: Stall, merchant: Merchant, begins: date, by: Actor, *, ends: date
         raise BadInput(fields={"stall": _("该摊位已停用")})
     if ends is not None and ends <= begins:
         raise BadInput(fields={"ends": _("结束须晚于开始")})
+    terms = {"begins": begins, "ends": ends, "breach": breach, "settling": settling}
     try:
         with transaction.atomic():
-            row = Tenancy.objects.create(
-                stall=stall, merchant=merchant, begins=begins, ends=ends, breach=breach, settling=settling
-            )
+            row = Tenancy.objects.create(stall=stall, merchant=merchant, **terms)
     except IntegrityError as error:
         raise StallTaken(fields={"stall": stall.number}) from error
-    changes.record(
-        by, "markets.tenancy", str(row.pk), {}, {"stall": stall.number, "uscc": merchant.uscc, "begins": begins}
-    )
+    after = {"stall": stall.number, "uscc": merchant.uscc, **terms}
+    changes.record(by, "markets.tenancy", str(row.pk), {}, after)
     return row
 
 

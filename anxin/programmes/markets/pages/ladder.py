@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from anxin.kernel import access, areas, clock, money, registry, rights
+from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import AnxinError
 from anxin.programmes.markets import figures
 from anxin.programmes.markets.actions import ladder
@@ -33,9 +34,7 @@ def page(request: HttpRequest) -> HttpResponse:
     by = enter(request)
     markets = [each.market.pk for each in figures.lines(by)]
     over = request.GET.get("over") == "1"
-    rows = Rung.objects.filter(quarrel__market__in=markets).exclude(ended_at=None) if over else (
-        Rung.objects.filter(quarrel__market__in=markets, ended_at=None)
-    )  # fmt: skip
+    rows = Rung.objects.filter(quarrel__market__in=markets, ended_at__isnull=not over)
     chosen = rows.select_related("quarrel__matter", "quarrel__market", "quarrel__zone", "body")
     shown = list(chosen.order_by("-ended_at" if over else "due_at")[:PAGE])
     now = clock.now()
@@ -56,22 +55,22 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
     by = enter(request)
     row = ladder.quarrel(by, number)
     here = reverse("markets:dispute", args=[number])
-    error = said.attempt(request, by, _acts(row), here) if request.method == "POST" else None
-    if isinstance(error, HttpResponse):
-        return error
+    return said.show(request, by, "markets/dispute.html", here, _acts(row), lambda: _shown(by, row))
+
+
+def _shown(by: Actor, row: Quarrel) -> dict[str, Any]:
     rungs = list(row.rungs.select_related("body").order_by("level"))
     now, shown = next((each for each in rungs if each.ended_at is None), None), {e.item: e for e in row.evidence.all()}
     kit = SORTS[row.sort]["kit"] if row.sort in SORTS else []
-    context = {
+    return {
         "row": row, "rungs": [(each, _(LEVELS[each.level]), _(ENDS[each.how]) if each.how else "") for each in rungs],
         "mine": now is not None and rights.entitled(by, "markets.step", body=now.body_id),
-        "sort": _name(SORTS, row.sort),
+        "sort": _name(SORTS, row.sort), "sees": access.sees(by, row.matter),
         "kit": [(item, _name(ITEMS, item), shown.get(item)) for item in [*kit, *(i for i in shown if i not in kit)]],
-        "others": [(item, _name(ITEMS, item)) for item in ITEMS if item not in kit], "error": error,
-        "typed": request.POST, "key": said.key(), "route": _(ROUTES[row.route]) if row.route else "",
-        "sees": access.sees(by, row.matter), "raised_seen": row.raised is not None and access.sees(by, row.raised),
+        "others": [(item, _name(ITEMS, item)) for item in ITEMS if item not in kit],
+        "route": _(ROUTES[row.route]) if row.route else "",
+        "raised_seen": row.raised is not None and access.sees(by, row.raised),
     }  # fmt: skip
-    return render(request, "markets/dispute.html", context, status=error.status if error else 200)
 
 
 def _acts(row: Quarrel) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from anxin.kernel import areas, rights
+from anxin.kernel import areas, uscc
 from anxin.kernel.bodies import Actor
-from anxin.kernel.errors import AnxinError, BadInput, NotFound
+from anxin.kernel.errors import BadInput, NotFound
 from anxin.kernel.people import Particulars
 from anxin.programmes.markets import figures
 from anxin.programmes.markets.actions import ladder, register
@@ -30,8 +30,7 @@ PAGE = 60
 
 def _market(by: Actor, code: str) -> Market:
     found = register.market(code)
-    place = register.community(found.pk)
-    if not rights.entitled(by, "markets.look", area=place.pk if place else None, body=found.organiser_id):
+    if not register.keeps(by, found, "markets.look"):
         raise NotFound
     return found
 
@@ -40,10 +39,8 @@ def _market(by: Actor, code: str) -> Market:
 def page(request: HttpRequest, code: str) -> HttpResponse:
     """The market; what may be changed stands below in forms."""
     by = enter(request)
-    market = _market(by, code)
-    here = reverse("markets:market", args=[code])
-    error = said.attempt(request, by, _acts(market), here) if request.method == "POST" else None
-    return error if isinstance(error, HttpResponse) else _shown(request, by, market, error)
+    of, here = _market(by, code), reverse("markets:market", args=[code])
+    return said.show(request, by, "markets/market.html", here, _acts(of), lambda: _shown(request, by, of))
 
 
 def _acts(market: Market) -> dict[str, Any]:
@@ -59,14 +56,13 @@ def _acts(market: Market) -> dict[str, Any]:
 
     def let(form: said.Said) -> None:
         stall = Stall.objects.select_related("market").filter(market=market, number=form.text("stall")).first()
-        merchant = Merchant.objects.filter(uscc=register.check_uscc(form.text("uscc"))).first()
+        merchant = Merchant.objects.filter(uscc=uscc.check(form.text("uscc"))).first()
         if stall is None or merchant is None:
             raise BadInput(fields={"stall" if stall is None else "uscc": "?"})
         flags = {"breach": form.flag("breach"), "settling": form.flag("settling")}
         register.let(stall, merchant, form.day("begins"), form.by, ends=form.day_or_none("ends"), **flags)
 
     def report(form: said.Said) -> str:
-        rights.enter(form.by, "markets.report")
         row = ladder.report(
             market, form.choice("sort", SORTS), form.text("title", required=True, most=120), form.text("words"),
             form.by, zone=Zone.objects.filter(market=market, code=form.text("zone")).first(),
@@ -80,30 +76,26 @@ def _acts(market: Market) -> dict[str, Any]:
     return {"zone": zone, "move": move, "closing": closing, "let": let, "end": end, "report": report}
 
 
-def _shown(request: HttpRequest, by: Actor, market: Market, error: AnxinError | None) -> HttpResponse:
+def _shown(request: HttpRequest, by: Actor, market: Market) -> dict[str, Any]:
     day = areas.today()
     zones = list(market.zones.select_related("keeper").annotate(count=Count("stalls")).order_by("title")[:60])
     held = Tenancy.objects.filter(begins__lte=day).exclude(ends__lte=day).select_related("merchant")
     stalls = market.stalls.select_related("zone").prefetch_related(Prefetch("tenancies", held, to_attr="now"))
     chosen = request.GET.get("zone", "")
     rows = stalls.filter(zone__code=chosen) if chosen else stalls
-    book = Paginator(rows.order_by("number"), PAGE).get_page(request.GET.get("page"))
     let = dict(held.filter(stall__market=market).values_list("stall__zone").annotate(Count("stall", distinct=True)))
-    drawn = [{"zone": each, "let": let.get(each.pk, 0), "mx": each.x + each.wide / 2, "my": each.y + each.high / 2,
-              "full": round(each.wide * let.get(each.pk, 0) / max(each.count, 1), 1)} for each in zones]  # fmt: skip
-    wide = max([each.x + each.wide for each in zones] + [100])
-    high = max([each.y + each.high for each in zones] + [40])
-    context = {
-        "market": market, "place": register.community(market.pk), "drawn": drawn, "box": f"-2 -2 {wide + 4} {high + 4}",
-        "book": book, "chosen": chosen, "keeps": register.keeps(by, market), "key": said.key(), "error": error,
-        "may_report": rights.entitled(by, "markets.report"), "typed": request.POST, "today": day,
+    wide, high = max([e.x + e.wide for e in zones] + [100]), max([e.y + e.high for e in zones] + [40])
+    return {
+        "drawn": [{"zone": e, "let": let.get(e.pk, 0), "mx": e.x + e.wide / 2, "my": e.y + e.high / 2,
+                   "full": round(e.wide * let.get(e.pk, 0) / max(e.count, 1), 1)} for e in zones],
+        "market": market, "place": register.community(market.pk), "box": f"-2 -2 {wide + 4} {high + 4}",
+        "book": Paginator(rows.order_by("number"), PAGE).get_page(request.GET.get("page")), "chosen": chosen,
+        "keeps": register.keeps(by, market), "may_report": register.keeps(by, market, "markets.report"), "today": day,
         "sorts": [(code, each["title_en" if words.english() else "title"]) for code, each in SORTS.items()],
-        "lacking": figures.lacking(market),
+        "lacking": figures.lacking(market), "villages": _villages(market), "zones": zones,
         "belongings": market.belongings.select_related("area").order_by("valid_from"),
-        "villages": _villages(market), "zones": zones,
         "plan_fields": [("x", _("左边距")), ("y", _("上边距")), ("wide", _("宽（米）")), ("high", _("深（米）"))],
     }  # fmt: skip
-    return render(request, "markets/market.html", context, status=error.status if error else 200)
 
 
 def _villages(market: Market) -> list[areas.Area]:

@@ -105,25 +105,20 @@ def take_in(request: HttpRequest) -> HttpResponse:
     if (empty := request.GET.get("empty", "")) in sheets.COLUMNS:
         return tables.answer(request, empty, sheets.COLUMNS[empty], [])
     wrong: list[tables.Wrong] = []
-    error: AnxinError | HttpResponse | None = None
-    if request.method == "POST":
 
-        def take(form: said.Said) -> str:
-            content, sent = form.file("file") or b"", request.FILES.get("file")
-            name = str(getattr(sent, "name", ""))
-            kept, left = sheets.take_in(
-                form.choice("sort", sheets.COLUMNS), name, content, form.by, whole=not form.flag("part")
-            )
-            wrong.extend(left)
-            return _("已导入 %(kept)s 行，跳过 %(left)s 行") % {"kept": kept, "left": len(left)}
+    def take(form: said.Said) -> str | HttpResponse:
+        sent, content = str(getattr(request.FILES.get("file"), "name", "")), form.file("file") or b""
+        sort, whole = form.choice("sort", sheets.COLUMNS), not form.flag("part")
+        try:
+            kept, left = sheets.take_in(sort, sent, content, form.by, whole=whole)
+        except tables.NotTakenIn as error:
+            wrong.extend(error.wrong)
+            raise
+        told = _("已导入 %(kept)s 行，跳过 %(left)s 行") % {"kept": kept, "left": len(left)}
+        return render(request, "markets/tables.html", {**shown(), "wrong": left, "told": told}) if left else told
 
-        error = said.attempt(request, by, {"take": take}, reverse("markets:tables"))
-        if isinstance(error, HttpResponse) and not wrong:
-            return error
-        wrong = wrong or (error.wrong if isinstance(error, sheets.NotTakenIn) else [])
-    context = {
-        "sorts": [("markets", _("市场")), ("stalls", _("摊位")), ("merchants", _("商户"))], "wrong": wrong[:200],
-        "count": len(wrong), "error": error if isinstance(error, AnxinError) else None, "key": said.key(),
-        "columns": {sort: [each.title for each in found] for sort, found in sheets.COLUMNS.items()},
-    }  # fmt: skip
-    return render(request, "markets/tables.html", context, status=400 if isinstance(error, AnxinError) else 200)
+    def shown() -> dict[str, Any]:
+        sorts = [("markets", _("市场")), ("stalls", _("摊位")), ("merchants", _("商户"))]
+        return {"sorts": sorts, "wrong": wrong[:200], "count": len(wrong), "key": said.key()}
+
+    return said.show(request, by, "markets/tables.html", reverse("markets:tables"), {"take": take}, shown)

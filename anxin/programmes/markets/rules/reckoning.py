@@ -73,55 +73,49 @@ def late_interest(
     _amount("principal", principal, least=1)
     if until <= due or (until - due).days > MOST_DAYS:
         raise NotReckoned(fields={"until": _("须晚于应付款日，且不超过二十年")})
-    low, high = (Fraction(ask(f"markets.late_{each}", until).value) for each in ("low", "high"))
-    usual = ask("markets.late_usual", until)
-    if added is None:
-        added = Fraction(usual.value)
-    if agreed is None and not low <= added <= high:
-        raise NotReckoned(
-            fields={"added": _("法律规定的加计幅度为 %(low)s%%至%(high)s%%") % {"low": low, "high": high}}
-        )
+    low, high = ask("markets.late_low", until), ask("markets.late_high", until)
+    added = Fraction(ask("markets.late_usual", until).value) if added is None else added
+    if agreed is None and not Fraction(low.value) <= added <= Fraction(high.value):
+        said = {"low": low.value, "high": high.value}
+        raise NotReckoned(fields={"added": _("法律规定的加计幅度为 %(low)s%%至%(high)s%%") % said})
     if agreed is not None and not 0 < agreed <= 100:
         raise NotReckoned(fields={"agreed": _("年利率须大于 0，不超过 100%")})
+    payments = sorted(paid)
+    if any(fen <= 0 or not due <= on <= until for on, fen in payments) or sum(fen for _on, fen in payments) > principal:
+        raise NotReckoned(fields={"paid": _("还款须在应付款日与截止日之间，合计不超过拖欠金额")})
     year = ask("markets.year_days", until)
     stamps = [year.stamp]
     lines = [Line(_("拖欠货款"), _("应付款日 %(day)s") % {"day": due}, principal)]
     total, debt, day = 0, principal, due + timedelta(days=1)
-    payments = sorted(paid)
-    if any(fen <= 0 or not due <= on <= until for on, fen in payments) or sum(fen for _on, fen in payments) > principal:
-        raise NotReckoned(fields={"paid": _("还款须在应付款日与截止日之间，合计不超过拖欠金额")})
-    while day <= until and debt > 0:
-        for on, fen in [each for each in payments if each[0] < day]:
-            payments.remove((on, fen))
+    while day <= until:
+        while payments and payments[0][0] < day:
+            on, fen = payments.pop(0)
             debt -= fen
-            lines.append(
-                Line(
-                    _("部分还款"), _("%(day)s，此后以余额 %(left)s 元计") % {"day": on, "left": money.yuan(debt)}, -fen
-                )
-            )
+            left = {"day": on, "left": money.yuan(debt)}
+            lines.append(Line(_("部分还款"), _("%(day)s，此后以余额 %(left)s 元计") % left, -fen))
         if debt == 0:
             break
         last = min([until, *(on for on, _fen in payments)])
         if agreed is None:
             rate = ask("markets.lpr", day)
-            last = _same(ask, day, last, rate.stamp)
-            yearly, said = Fraction(rate.value) * (1 + added / 100), f"LPR {rate.value}% × (1 + {_plain(added)}%)"
+            last, yearly = _same(ask, day, last, rate.stamp), Fraction(rate.value) * (1 + added / 100)
+            how = f"LPR {rate.value}% × (1 + {_plain(added)}%)"
             stamps.append(rate.stamp)
         else:
-            yearly, said = agreed, _("约定年利率 %(rate)s%%") % {"rate": _plain(agreed)}
+            yearly, how = agreed, _("约定年利率 %(rate)s%%") % {"rate": _plain(agreed)}
         days = (last - day).days + 1
         part = money.part(debt, yearly / 100 * days / year.value)
-        how = f"{money.yuan(debt)} × {said} × {days} / {year.value}"
-        lines.append(Line(_("%(a)s 至 %(b)s，%(n)s 天") % {"a": day, "b": last, "n": days}, how, part))
+        span = _("%(a)s 至 %(b)s，%(n)s 天") % {"a": day, "b": last, "n": days}
+        lines.append(Line(span, f"{money.yuan(debt)} × {how} × {days} / {year.value}", part))
         total, day = total + part, last + timedelta(days=1)
-    legal = ask("markets.late_low", until)
-    return Reckoned(
-        _("逾期付款损失"), total,
-        _("每段：欠款 × 年利率 × 天数 ÷ 计息年天数，四舍五入到分；各段相加"),
-        legal.source if agreed is None else _("合同约定；《民法典》第585条"),
-        lines, list(dict.fromkeys([*stamps, *([legal.stamp] if agreed is None else [])])),
-        [_(_NOTE_AGREED) if agreed is not None else _("最后一期利率之后若有新的报价，请先由管理员录入新版本再计算。")],
-    )  # fmt: skip
+    formula = _("每段：欠款 × 年利率 × 天数 ÷ 计息年天数，四舍五入到分；各段相加")
+    note = _("最后一期利率之后若有新的报价，请先由管理员录入新版本再计算。")
+    if agreed is not None:
+        source, note = _("合同约定；《民法典》第585条"), _(_NOTE_AGREED)
+    else:
+        source = low.source
+        stamps.append(low.stamp)
+    return Reckoned(_("逾期付款损失"), total, formula, source, lines, list(dict.fromkeys(stamps)), [note])
 
 
 def _same(ask: Ask, day: date, last: date, stamp: str) -> date:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import pytest
 
-from anxin.kernel import clock
+from anxin.kernel import clock, uscc
 from anxin.kernel.bodies import Actor
 from anxin.programmes.markets.actions import register
 from anxin.programmes.markets.actions.register import Planned
@@ -59,7 +59,7 @@ def market(tuesday: clock.Travel, supervisor: Actor) -> Market:
             stall = Stall.objects.create(market=made, zone=zone, number=f"{'AB'[place]}{number + 1:02d}")
             code = f"92330483MA{place * 10 + number:07d}"
             merchant = Merchant.objects.create(
-                uscc=code + register.check_letter(code), title=f"毛衫行{place}{number}", entered_on=date(2024, 1, 1)
+                uscc=code + uscc.letter(code), title=f"毛衫行{place}{number}", entered_on=date(2024, 1, 1)
             )
             register.let(stall, merchant, date(2024, 1, 1), supervisor, breach=number > 0, settling=True)
     return made

@@ -6,16 +6,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from anxin.kernel import areas, changes, clock, flow
+from anxin.kernel import areas, changes, clock, flow, uscc
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import NotAllowed, NotFound, NothingSaid
 from anxin.kernel.journal import Entry
 from anxin.kernel.matters import Matter, Report
 from anxin.kernel.orders import LEAD, WITHDRAWN, Order
+from anxin.kernel.uscc import BadCode
 from anxin.programmes.markets import figures
 from anxin.programmes.markets.actions import ladder, register
 from anxin.programmes.markets.actions.ladder import NoMoreSteps, NotYourStep
-from anxin.programmes.markets.actions.register import BadCode, ClosingTooSoon, MovedBefore, StallTaken
+from anxin.programmes.markets.actions.register import ClosingTooSoon, MovedBefore, StallTaken
 from anxin.programmes.markets.models import Belonging, Market, Merchant, Quarrel, Rung, Stall, Tenancy, Zone
 from tests.cast import RESIDENT, Cast, actor
 
@@ -141,7 +142,7 @@ def test_what_the_register_refuses(market: Market, supervisor: Actor, gujun: Act
     assert market.closing_norm == "markets.closing_notice@1"
     for wrong in ("91330483MA00000001", "123", "92330483MA00000I0X", ""):
         with pytest.raises(BadCode):
-            register.check_uscc(wrong)
+            uscc.check(wrong)
     with pytest.raises(NotAllowed):
         register.add_zone(market, "C区", cast.enforcement)
 
