@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from anxin.kernel.journal import Change
 from anxin.kernel.registry import Guard
@@ -17,49 +18,37 @@ def _file_complete(c: Change) -> None:
         raise FileIncomplete("；".join(lacks) or "尚未立卷编号")
 
 
-def _reached(c: Change) -> None:
-    if c.facts.get("reached"):
-        Dispute.objects.filter(pk=c.matter.pk, reached_at=None).update(reached_at=c.moment)
+def _set(when: Callable[[Change], bool] = lambda c: True, **values: Any) -> Callable[[Change], None]:
+    """A change of the dispute with the verb: empty columns named `None` take its moment, others their value."""
+
+    def follow(c: Change) -> None:
+        rows = Dispute.objects.filter(pk=c.matter.pk, **{name: None for name, value in values.items() if value is None})
+        if when(c):
+            rows.update(**{name: c.moment if value is None else value for name, value in values.items()})
+
+    return follow
 
 
-def _police_told(c: Change) -> None:
-    Dispute.objects.filter(pk=c.matter.pk).update(police_at=c.moment)
+def _guard(title: str, title_en: str, source: str, check: Callable[[Change], None]) -> tuple[Guard, ...]:
+    tag = "LAW" if "法" in source else "INF"
+    return (Guard(title=title, title_en=title_en, source=source, provenance=tag, check=check),)
 
 
-def _police_answered(c: Change) -> None:
-    if c.matter.police in ("accepted", "done"):
-        Dispute.objects.filter(pk=c.matter.pk, receipt_at=None).update(receipt_at=c.moment)
-
-
-def _moves(stage: str) -> Guard:
-    def move(c: Change) -> None:
-        Dispute.objects.filter(pk=c.matter.pk).update(stage=stage)
-
-    return Guard(
-        title="纠纷随事项变化", title_en="The dispute follows its matter", source="本项目默认值", provenance="INF",
-        check=move,
-    )  # fmt: skip
-
-
-def _guard(title: str, title_en: str, source: str, provenance: str, check: object) -> Guard:
-    return Guard(title=title, title_en=title_en, source=source, provenance=provenance, check=check)  # type: ignore[arg-type]
-
-
+FOLLOWS = ("纠纷随事项变化", "The dispute follows its matter", "本项目默认值")
 BEFORE: Mapping[str, tuple[Guard, ...]] = {
-    "close": (
-        _guard(
-            "卷宗齐备并编号", "The file is complete and numbered", "卷宗规范（地方公开文本）", "S93", _file_complete
-        ),
+    "close": _guard("卷宗齐备并编号", "The file is complete and numbered", "卷宗规范（地方公开文本）", _file_complete),
+    "contact:after": _guard(
+        "记录首次联系", "First contact", "本项目默认值", _set(lambda c: bool(c.facts.get("reached")), reached_at=None)
     ),
-    "contact:after": (_guard("记录首次联系", "First contact", "本项目默认值", "INF", _reached),),
-    "transfer_to_police:after": (
-        _guard("记录报告公安机关", "Reported to the police", "人民调解法第25条", "LAW", _police_told),
+    "transfer_to_police:after": _guard(
+        "记录报告公安机关", "Reported to the police", "人民调解法第25条", _set(police_at=None)
     ),
-    "take_back_from_police:after": (
-        _guard("记录公安机关回执", "Receipt of the police", "人民调解法第25条", "LAW", _police_answered),
+    "take_back_from_police:after": _guard(
+        "记录公安机关回执", "Receipt of the police", "人民调解法第25条",
+        _set(lambda c: c.matter.police in ("accepted", "done"), receipt_at=None),
     ),
-    "refuse:after": (_moves(STOPPED),),
-    "merge:after": (_moves(STOPPED),),
-    "unmerge:after": (_moves(APPLIED),),
-    "reopen:after": (_moves(MEDIATING),),
-}
+    "refuse:after": _guard(*FOLLOWS, _set(stage=STOPPED)),
+    "merge:after": _guard(*FOLLOWS, _set(stage=STOPPED)),
+    "unmerge:after": _guard(*FOLLOWS, _set(stage=APPLIED)),
+    "reopen:after": _guard(*FOLLOWS, _set(stage=MEDIATING)),
+}  # fmt: skip

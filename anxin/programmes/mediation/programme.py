@@ -39,8 +39,8 @@ PROGRAMME = Programme(
     before=BEFORE,
     after=jobs.AFTER,
     steps=tuple(
-        Step(code=f"mediation.{code}", title=act.title[0], title_en=act.title[1], fits=_own_page)
-        for code, act in forms.KNOWN.items()
+        Step(code=f"mediation.{code}", title=rules.said(each), title_en=rules.said(each, True), fits=_own_page)
+        for code, each in ((code, act["title"]) for code, act in forms.KNOWN.items())
     ),
     pages=(
         Page(title="人民调解", title_en="Mediation", url="mediation:list", icon="scale", key="j", roles=ROLES),

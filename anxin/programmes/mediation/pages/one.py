@@ -23,6 +23,7 @@ from anxin.programmes.mediation.forms import ActForm
 from anxin.programmes.mediation.kinds import DISPUTE
 from anxin.programmes.mediation.models import FILED, Dispute
 from anxin.web import session
+from anxin.web.declared import half
 
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 NEXT = {
@@ -84,14 +85,13 @@ def page(request: HttpRequest, number: str, code: str = "") -> HttpResponse:
         form = ActForm(code, d, m) if code else None
     shown = {
         **_shown(d, m), "offered": _grouped(offered), "form": form, "code": code, "key": secrets.token_urlsafe(18),
-        "act": forms.KNOWN.get(code), "act_title": _title(code) if code else "",
-        "hint": forms.say(forms.KNOWN[code].hint) if code else "",
+        "act_title": _title(code) if code else "", "hint": half(forms.KNOWN[code].get("hint", "")) if code else "",
     }  # fmt: skip
     return render(request, "mediation/one.html", shown, status=400 if form is not None and form.errors else 200)
 
 
 def _title(code: str) -> str:
-    return forms.say("|".join(forms.KNOWN[code].title))
+    return half(forms.KNOWN[code]["title"])
 
 
 def _fits(by: Actor, d: Dispute, m: Matter, code: str) -> bool:
@@ -103,12 +103,12 @@ def _fits(by: Actor, d: Dispute, m: Matter, code: str) -> bool:
     if code == "agree" and d.stage == "agreed":
         return d.confirmations.filter(outcome="rejected").exists()
     picked = PICKS.get(code)
-    return picked is None or bool(forms.DYNAMIC[picked](d, m))
+    return picked is None or bool(forms.OFFERED[picked](d, m))
 
 
 def _grouped(offered: list[str]) -> list[tuple[str, list[tuple[str, str]]]]:
     groups = [
-        (forms.say(title), [(c, _title(c)) for c in offered if forms.KNOWN[c].way == way])
+        (half(title), [(c, _title(c)) for c in offered if forms.KNOWN[c]["way"] == way])
         for way, title in forms.WAYS.items()
     ]
     return [group for group in groups if group[1]]
@@ -122,13 +122,13 @@ def _shown(d: Dispute, m: Matter) -> dict[str, Any]:
     records = list(d.records.select_related("file", "party__person").order_by("-pk")[:100])
     named = dict(forms.people_of(d))
     return {
-        "d": d, "m": m, "risk": {**risk, "lead": forms.say(risk["lead"]), "title": forms.say(risk["title"])},
+        "d": d, "m": m, "risk": {**risk, "lead": half(risk["lead"]), "title": half(risk["title"])},
         "why": [(_factor(code), points) for code, points in risk["why"]],
         "stage": forms.named("stages", d.stage), "sort": forms.named("sorts", d.sort), "steps": _steps(d, leaves),
         "source": forms.named("sources", d.source), "amount": money.yuan(d.amount) if d.amount is not None else "",
         "parties": [(each, named[str(each.pk)]) for each in d.parties.order_by("side", "pk")],
         "mediators": d.mediators.select_related("post__body", "person").order_by("pk"),
-        "relations": dict(forms.DYNAMIC["relations"](d, m)),
+        "relations": dict(forms.OFFERED["relations"](d, m)),
         "records": [(forms.named("records", r.sort), r, named.get(str(r.party_id), "")) for r in records],
         "agreement": agreement,
         "terms": [
@@ -141,7 +141,7 @@ def _shown(d: Dispute, m: Matter) -> dict[str, Any]:
             for c in d.confirmations.order_by("pk")
         ],
         "referrals": [(forms.named("routes", r.route), r) for r in d.referrals.order_by("pk")],
-        "leaves": [(forms.say(leaf.title), leaf.there) for leaf in leaves],
+        "leaves": [(half(leaf.title), leaf.there) for leaf in leaves],
         "papers": papers.possible(d), "late": d.reached_at is None and (d.first_due_at or clock.now()) < clock.now(),
         "today": areas.today(), "lead": d.lead,
     }  # fmt: skip
@@ -149,7 +149,7 @@ def _shown(d: Dispute, m: Matter) -> dict[str, Any]:
 
 def _factor(code: str) -> str:
     known = rules.norm("risk").value["factors"]
-    return forms.say(known[code]["title"]) if code in known else forms.named("why", code)
+    return half(known[code]["title"]) if code in known else forms.named("why", code)
 
 
 def _steps(d: Dispute, leaves: list[rules.Leaf]) -> list[tuple[int, str, str]]:
@@ -164,6 +164,6 @@ def _steps(d: Dispute, leaves: list[rules.Leaf]) -> list[tuple[int, str, str]]:
     ways = [way for way in ways if way != "do" or d.outcome in ("", "agreed")]
     here = next((way for way in ways if not done[way]), "")
     return [
-        (place * 140, forms.say(forms.WAYS[way]), "done" if done[way] else "here" if way == here else "to-come")
+        (place * 140, half(forms.WAYS[way]), "done" if done[way] else "here" if way == here else "to-come")
         for place, way in enumerate(ways)
     ]
