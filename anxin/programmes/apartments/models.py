@@ -7,6 +7,7 @@ a span is the first that no longer counts. No person's particulars stand here: o
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,6 +16,8 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import get_language
+
+from anxin.kernel import clock
 
 WORDS: dict[str, dict[str, str]] = tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))
 """What the codes of the book are called, Chinese and English ("卧室|Bedroom")."""
@@ -201,6 +204,11 @@ class Stay(models.Model):
     norm = models.TextField()
     exception = models.TextField(default="")
     approver = models.BigIntegerField(null=True)
+
+    @property
+    def due_day(self) -> date:
+        """The last day on which the police can be told in time."""
+        return clock.last_day(self.due_at)
 
     class Meta:
         constraints: ClassVar = [

@@ -254,3 +254,8 @@ def due(code: str, day: date | datetime) -> tuple[datetime, str]:
 def years_on(day: date, years: int) -> date:
     """The same day so many years later."""
     return day.replace(year=day.year + years) if (day.month, day.day) != (2, 29) else day + timedelta(365 * years + 1)
+
+
+def to_report() -> Q:
+    """Stays whose beginning or end the police have not been told."""
+    return Q(reported_at=None) | Q(left_due_at__isnull=False, left_reported_at=None)

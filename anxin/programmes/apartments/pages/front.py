@@ -1,0 +1,219 @@
+"""`/apartments/`: what a post sees of all its buildings; capacity under each rule set; tables in and out."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from anxin import tables
+from anxin.kernel import areas, bodies, clock, money, rights
+from anxin.kernel.bodies import Actor
+from anxin.kernel.errors import AnxinError, NotFound
+from anxin.programmes.apartments import figures, rules
+from anxin.programmes.apartments.actions import houses, importing
+from anxin.programmes.apartments.models import WORDS, Building, Hazard, Stay, said
+from anxin.programmes.apartments.pages import drawings
+from anxin.web import session
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+SIZE = 50
+
+
+def key() -> str:
+    """A new key for a form: sent twice under it, it is done once."""
+    return secrets.token_urlsafe(18)
+
+
+def under(request: HttpRequest, by: Actor) -> Actor:
+    """The reader, acting under the key of the form."""
+    typed = request.POST.get("key", "")
+    return by.under(f"apartments:{by.account}:{typed}") if _KEY.fullmatch(typed) else by
+
+
+def attempt(form: django_forms.Form, do: Callable[[], Any]) -> tuple[bool, Any]:
+    """Do it; what is wrong goes to its field, or above the form. What may not be known stays an error."""
+    try:
+        return True, do()
+    except AnxinError as error:
+        if error.status in (401, 403, 404) and not isinstance(error, rules.ApproverNeeded):
+            raise
+        placed = [form.add_error(name, told) for name, told in error.fields.items() if name in form.fields]
+        if not placed:
+            form.add_error(None, error.message)
+        return False, None
+
+
+def seen(by: Actor) -> list[Building]:
+    """The buildings a post is shown, in the order of their codes."""
+    rows = Building.objects.filter(rules.visible(by)).select_related("house", "company").order_by("code")
+    return list(rows.defer("company__area__boundary"))
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Figures, map and list, what runs out, rent and vacancy; `?status= q= page=`."""
+    by, day = session.actor(request), areas.today()
+    rows = seen(by)
+    pks = [row.pk for row in rows]
+    people, money_too = figures.living(pks, day), rights.entitled(by, "apartments.money")
+    serious = dict(
+        Hazard.objects.filter(building__in=pks, closed_at=None).order_by("grade").values_list("building", "grade")
+    )
+    marks = {pk: "full" if held else "free" for pk, (held, _beds) in people.items()}
+    marks |= {pk: "over" for pk, grade in serious.items() if grade == "serious"}
+    wanted, asked = request.GET.get("status", ""), request.GET.get("q", "")[:40].strip()
+    listed = [
+        row for row in rows
+        if (not wanted or row.status == wanted) and (asked in row.code or asked in row.title or asked in row.house.place)
+    ]  # fmt: skip
+    shown = Paginator(listed, SIZE).get_page(request.GET.get("page"))
+    companies = sorted({row.company for row in rows}, key=lambda body: body.code)
+    kpi = figures.kpi(pks, day)
+    context = {
+        "kpi": kpi, "shown": shown, "people": people, "day": day, "asked": asked, "wanted": wanted,
+        "lines": [(row, said(WORDS["statuses"][row.status]), *people[row.pk]) for row in shown],
+        "statuses": [(code, said(pair)) for code, pair in WORDS["statuses"].items()],
+        "map": drawings.site(rows, marks), "now": clock.now(), "expiring": _expiring(pks, day)[:12],
+        "rent": drawings.bars(figures.rent_by_month(pks, day), inner=1, outer=0, write=money.yuan) if money_too else [],
+        "vacancy": drawings.bars(figures.vacancy_by_month(pks, day), inner=0, outer=1),
+        "companies": [body for body in companies if money_too and by.role != "employer"], "year": day.year,
+        "may_register": rights.entitled(by, "apartments.run", body=by.body) and by.role == "manager",
+        "may_read": rights.entitled(by, "apartments.read_person"), "own": by.body,
+        "may_visit": rights.entitled(by, "apartments.visit"), "code": request.GET.get("code", ""), "money": money_too,
+        "company": bodies.directory().by_id[by.body].code if by.body and by.role == "manager" else "",
+        "years": [figures.yearly(pks, day.year - 1), figures.yearly(pks, day.year)],
+    }  # fmt: skip
+    return render(request, "apartments/front.html", context)
+
+
+def _expiring(pks: list[int], day: Any) -> list[tuple[Building, str, Any, bool]]:
+    titles = {**WORDS["papers"], "entrustment": _("托管合同"), "lease": _("整租合同")}
+    return [(row, said(titles[what]), until, until <= day) for row, what, until in figures.expiring(pks, day)]
+
+
+class AdoptForm(django_forms.Form):
+    """Which rule set holds in a village from a day on, and by which paper."""
+
+    def __init__(self, villages: list[areas.Area], *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        fields, pick, line = self.fields, {"class": "form-select"}, {"class": "form-control"}
+        choices = [(area.code, area.name) for area in villages]
+        sets = [(code, said(pair)) for code, pair in WORDS["rule_sets"].items()]
+        day = django_forms.DateInput(format="%Y-%m-%d", attrs={**line, "type": "date"})
+        text = django_forms.TextInput(attrs=line)
+        fields["village"] = django_forms.ChoiceField(label=_("村社"), choices=choices, widget=_select(pick))
+        fields["rule_set"] = django_forms.ChoiceField(label=_("规则"), choices=sets, widget=_select(pick))
+        fields["effective"] = django_forms.DateField(label=_("生效日"), initial=areas.today(), widget=day)
+        fields["source"] = django_forms.CharField(label=_("依据的文件"), max_length=200, widget=text)
+
+
+def _select(attrs: dict[str, str]) -> django_forms.Select:
+    return django_forms.Select(attrs=attrs)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def capacity(request: HttpRequest) -> HttpResponse:
+    """The same rooms and people under each rule set, who is to be re-housed, and what can be done."""
+    by, day = session.actor(request), areas.today()
+    rows = seen(by)
+    villages = [areas.tree().areas[pk] for pk in sorted({row.house.village_id for row in rows})]
+    adopts = rights.entitled(by, "apartments.adopt")
+    form = AdoptForm(villages, request.POST or None)
+    if request.method == "POST" and adopts and form.is_valid():
+        typed = form.cleaned_data
+        village = areas.tree().by_code[typed.pop("village")]
+        good, _made = attempt(form, lambda: houses.adopt(village, under(request, by), **typed))
+        if good:
+            messages.success(request, _("已登记"))
+            return HttpResponseRedirect(request.path, status=303)
+    found = figures.compare([row.pk for row in rows], day)
+    holds = rules.capacity_norm(villages[0].pk, day) if villages else None
+    applied = next((each for each in found if holds is not None and each.norm.code == holds.code), None)
+    over = Stay.objects.filter(pk__in=applied.over if applied else ()).select_related("room__building", "worker")
+    shown = Paginator(over.order_by("room__building__code", "room__number", "bed"), SIZE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "sets": found, "applied": applied, "over": shown, "form": form, "adopts": adopts and villages, "key": key(),
+        "most": max((max(each.people, each.capacity) for each in found), default=1) or 1,
+    }  # fmt: skip
+    return render(request, "apartments/capacity.html", context)
+
+
+class TableForm(django_forms.Form):
+    """A table to take in."""
+
+    file = django_forms.FileField(
+        widget=django_forms.FileInput(attrs={"class": "form-control", "accept": ".xlsx,.csv"})
+    )
+    whole = django_forms.BooleanField(required=False)
+    found = django_forms.BooleanField(required=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def table(request: HttpRequest, sort: str) -> HttpResponse:
+    """Take in a register of rooms or of people, line by line; `?form=xlsx` gives the rooms out, or an empty table."""
+    by = session.actor(request)
+    columns = {"rooms": importing.ROOMS, "stays": importing.STAYS}.get(sort)
+    if columns is None or not (sort == "stays" or by.role in ("manager", "village")):
+        raise NotFound
+    rights.enter(by, "apartments.see")
+    if request.GET.get("form"):
+        rows = importing.rows_of([row.pk for row in seen(by)]) if sort == "rooms" else []
+        return tables.answer(request, _("蓝领公寓登记册"), columns, rows)
+    form, landed, wrong = TableForm(request.POST or None, request.FILES or None), None, list[tables.Wrong]()
+    if request.method == "POST" and form.is_valid():
+        file, whole = form.cleaned_data["file"], form.cleaned_data["whole"]
+        name, content, company = file.name, file.read(tables.reading.MOST_BYTES + 1), _company(by)
+        if sort == "rooms":
+            good, told = attempt(form, lambda: importing.rooms(company, by, name, content, whole=whole))
+        else:
+            taken = bool(form.cleaned_data["found"])
+            good, told = attempt(form, lambda: importing.stays(by, name, content, whole=whole, found=taken))
+        landed, wrong = told if good else (None, [])
+    context = {
+        "sort": sort, "form": form, "landed": landed, "wrong": wrong[:200], "columns": columns, "key": key(),
+        "village": by.role == "village",
+    }  # fmt: skip
+    return render(request, "apartments/table.html", context, status=400 if wrong or form.errors else 200)
+
+
+def _company(by: Actor) -> str:
+    body = bodies.directory().by_id.get(by.body or 0)
+    return body.code if body else ""
+
+
+@require_POST
+def registration(request: HttpRequest) -> HttpResponse:
+    """The list for the police: who moved in or out and is not reported yet, with names; each reading is journalled."""
+    by = session.actor(request)
+    rights.enter(by, "apartments.read_person")
+    waiting = rules.to_report()
+    rows = Stay.objects.filter(waiting, room__building__in=Building.objects.filter(rules.visible(by)))
+    found = []
+    for stay in rows.select_related("room__building__house", "lease").order_by("due_at")[:200]:
+        building = stay.room.building
+        own = stay.lease.employer_id if by.role == "employer" else building.company_id
+        who = rights.open_person(
+            by, stay.worker_id, right="apartments.read_person", area=building.house.village_id, body=own,
+            purpose="registration", fields=("name", "phone", "id_number"), reason="居住登记申报",
+        )  # fmt: skip
+        found.append({"building": building.code, "number": stay.room.number, "bed": stay.bed, "worker": who.name,
+                      "phone": who.phone, "id_number": who.id_number, "begins": stay.begins})  # fmt: skip
+    return tables.answer(request, _("居住登记报送表"), importing.STAYS, found)
+
+
+def back(code: str) -> str:
+    """The address of a building's page."""
+    return reverse("apartments:one", args=[code])
