@@ -84,7 +84,7 @@ def act(request: HttpRequest, code: str, act: str) -> HttpResponse:
     wanted = next((each for each in offered(by, row) if each.code == act), None)
     if wanted is None:
         raise NotAllowed if act in ACTS else NotFound
-    form = ActForm(wanted, row, request.POST or None, request.FILES or None)
+    form = ActForm(wanted, row, *((request.POST, request.FILES) if request.method == "POST" else ()))
     if request.method == "POST" and form.is_valid():
         good, made = attempt(form, lambda: wanted.call(code, under(request, by), **form.said()))
         if good:
