@@ -321,7 +321,8 @@ def _rated(sheet: Any, score: Score) -> _Sheet:
     for number, cells in enumerate(sheet.iter_rows(max_row=HEADER_WITHIN, max_col=WIDEST, values_only=True), 1):
         names = [str(cell) if cell is not None else "" for cell in cells]
         if any(names) and (worth := score(names)) > best.score:
-            best = _Sheet(sheet.title, worth, number, list(cells))
+            last = max(place for place, name in enumerate(names) if name)  # a narrow row comes filled up with nothing
+            best = _Sheet(sheet.title, worth, number, list(cells[: last + 1]))
     return best
 
 
