@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("anxin.api.urls")),
     path("", include("anxin.public.urls")),
 ]
+handler404 = "anxin.web.wrong.not_found"
 for _channel in registry.channels().values():
     if _channel.urls:
         urlpatterns.append(path(_channel.at or f"channels/{_channel.code}/", include(_channel.urls)))

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 from django.db import OperationalError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 
@@ -17,6 +17,12 @@ from anxin.kernel.errors import AnxinError, BadInput, NotReady
 
 log = logging.getLogger("anxin.api")
 View = Callable[..., HttpResponse]
+
+
+class OtherMethod(BadInput):
+    """这一接口只接受另一种请求方法。"""
+
+    status, code = 405, "other_method"
 
 
 def json(value: Any, status: int = 200) -> HttpResponse:
@@ -43,7 +49,9 @@ def door(method: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
             if request.method != method and not (method == "GET" and request.method == "HEAD"):
-                return HttpResponseNotAllowed([method])
+                response = wrong(OtherMethod(method))
+                response.headers["Allow"] = f"{method}, HEAD" if method == "GET" else method
+                return response
             with translation.override(translation.get_language_from_request(request)):
                 try:
                     try:

@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.defaults import page_not_found
 
-from anxin.kernel.errors import AnxinError, BrokenEncoding, NotAllowed, NotSignedIn
+from anxin.api.answers import OtherMethod
+from anxin.kernel.errors import AnxinError, BrokenEncoding, NotAllowed, NotFound, NotSignedIn
 from anxin.web.signin import ask_to_sign_in, without_token
 
 log = logging.getLogger("anxin")
@@ -18,7 +20,9 @@ OWN_FORM = ("/open311/",)
 
 def wants_json(request: HttpRequest) -> bool:
     """Whether the asker is a program."""
-    return request.path.startswith(("/api/", "/channels/")) or "application/json" in request.headers.get("Accept", "")
+    path = request.path
+    door = path.startswith(("/api/", "/channels/", "/maps/", "/phone/")) and path != "/phone/"
+    return door or path.endswith(".json") or "application/json" in request.headers.get("Accept", "")
 
 
 def errors_in_words(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -28,7 +32,12 @@ def errors_in_words(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
         texts = [request.path, *(text for values in request.GET.lists() for text in values[1])]
         if not request.path.startswith(OWN_FORM) and any("\x00" in text for text in texts):
             return answer(request, BrokenEncoding())  # no database can hold it
-        return get_response(request)
+        response = get_response(request)
+        if response.status_code == 405 and not response.content and wants_json(request):
+            allowed = response.headers.get("Allow", "")
+            response = answer(request, OtherMethod(allowed))
+            response.headers["Allow"] = allowed
+        return response
 
     def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, AnxinError):
@@ -39,6 +48,13 @@ def errors_in_words(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """No such address: in words for programs, the usual page for people."""
+    if wants_json(request):
+        return answer(request, NotFound())
+    return page_not_found(request, exception)
 
 
 def answer(request: HttpRequest, error: AnxinError) -> HttpResponse:
