@@ -92,6 +92,8 @@ CHANNEL_SECRETS: dict[str, str] = json.loads(
         ),
     )
 )
+WEBHOOK_PLAIN_HOSTS = env_list("ANXIN_WEBHOOK_PLAIN_HOSTS")
+"""Hosts inside the house that subscribers may be told at over http."""
 OPEN311_KEYS: dict[str, str] = json.loads(
     secret("ANXIN_OPEN311_KEYS", lambda: json.dumps({"first": secrets.token_urlsafe(24)}))
 )
@@ -133,7 +135,7 @@ CHANNELS = env_list(
     "ANXIN_CHANNELS",
     "anxin.channels.hotline,anxin.channels.police,anxin.channels.grid,anxin.channels.publicpost,anxin.channels.web,"
     "anxin.channels.email,anxin.channels.sms,anxin.channels.robot,anxin.channels.webpush,"
-    "anxin.channels.open311",
+    "anxin.channels.open311,anxin.channels.webhooks",
 )
 IDLE_MINUTES = int(env("ANXIN_IDLE_MINUTES", "120"))
 """After so much quiet a stay at a desk ends; 0: only after a shift."""
@@ -181,6 +183,7 @@ INSTALLED_APPS = [
     "anxin.public",
     "anxin.phone",
     *PROGRAMMES,
+    *(each for each in CHANNELS if each == "anxin.channels.webhooks"),
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -23,6 +23,8 @@ from anxin.kernel.errors import AnxinError
 
 LONGEST_WAIT = 10.0
 """Seconds the other side may take to answer; then the message is tried again later."""
+SUBSCRIBERS_WAIT = 5.0
+"""The same for one of many subscribers: none of them is waited for long."""
 LARGEST_ANSWER = 64 * 1024
 """Bytes of an answer that are read."""
 KIND = "application/json; charset=utf-8"
@@ -89,6 +91,23 @@ def send(channel: str, key: str, message: Mapping[str, Any]) -> dict[str, Any]:
     if found.get("received") != key:
         raise NotReceived("回执编号不符")
     return found
+
+
+def tell(url: str, secret: str, key: str, message: Mapping[str, Any]) -> None:
+    """Send one message to whoever has subscribed; as Standard Webhooks has it, any 2xx says that it was received.
+
+    Raises NotReceived. Sending again under the same key must be harmless over there.
+    """
+    body = msgspec.json.encode(message)
+    wait = httpx2.Timeout(SUBSCRIBERS_WAIT, connect=3.0)
+    signed = headers(secret, key, body, clock.now())
+    try:
+        with _client().stream("POST", url, content=body, headers=signed, timeout=wait) as answer:
+            _read(answer)
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise NotReceived(type(error).__name__) from error
+    if not answer.is_success:
+        raise NotReceived(f"HTTP {answer.status_code}")
 
 
 def _read(answer: httpx2.Response) -> bytes:

@@ -212,7 +212,8 @@ class Channel:
     """One way in or out: `urls` (module with urlpatterns), `send` delivers one payload and raises when it fails.
 
     `at`: where its doors stand when a standard says so, else under channels/<code>/. `tells` answers which payload the
-    other side gets for a verb on a matter that came through this channel (None: nothing).
+    other side gets for a verb on a matter that came through this channel (None: nothing; several sides: a list, each
+    naming in `to` whose it is). `room`: name of its page in administration, and the icon.
     """
 
     code: str
@@ -221,7 +222,8 @@ class Channel:
     urls: str = ""
     at: str = ""
     send: Callable[[Any], None] | None = None
-    tells: Callable[[Any, Any], dict[str, Any] | None] | None = None
+    tells: Callable[[Any, Any], dict[str, Any] | list[dict[str, Any]] | None] | None = None
+    room: tuple[str, str] | None = None
 
 
 def _declared(paths: Iterable[str], module: str, name: str) -> tuple[Any, ...]:

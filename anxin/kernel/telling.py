@@ -11,6 +11,7 @@ import threading
 import uuid
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
@@ -98,7 +99,7 @@ def _queue_deliveries(told: Sequence[tuple[Matter, Entry]]) -> None:
     queued = [
         Delivery(
             channel=channel.code,
-            key=f"{channel.code}:{entry.pk}",
+            key=f"{channel.code}:{entry.pk}{':' * bool(to)}{to}",
             matter=matter,
             payload=payload,
             next_at=moment,
@@ -106,10 +107,16 @@ def _queue_deliveries(told: Sequence[tuple[Matter, Entry]]) -> None:
         )
         for matter, entry in told
         for channel in speaking
-        if channel.tells is not None and (payload := channel.tells(matter, entry)) is not None
+        if channel.tells is not None
+        for payload in _payloads(channel.tells(matter, entry))
+        for to in (payload.get("to", ""),)
     ]
     if queued:
         Delivery.objects.bulk_create(queued, ignore_conflicts=True)
+
+
+def _payloads(told: dict[str, Any] | list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+    return told if isinstance(told, list) else [told] if told is not None else []
 
 
 def _keep_or_let_go(told: Sequence[tuple[Matter, Entry]]) -> None:
@@ -177,12 +184,13 @@ def let_go() -> None:
 def deliver(*, most: int = 50) -> int:
     """Send queued messages that are due, at most so many of each channel; returns how many were tried.
 
-    A channel whose other side does not answer is left alone for the rest of this round, so that one dead gateway
-    does not hold up the others.
+    A channel whose other side (of several, the one) does not answer is left alone for the rest of this round, so that
+    one dead gateway does not hold up the others.
     """
-    count, silent = 0, set[str]()
+    count, silent = 0, set[tuple[str, str]]()
     for delivery in _take(most):
-        if delivery.channel in silent:
+        side = delivery.channel, str(delivery.payload.get("to", ""))
+        if side in silent:
             Delivery.objects.filter(pk=delivery.pk).update(next_at=clock.now() + backoff(1))
             continue
         count += 1
@@ -192,7 +200,7 @@ def deliver(*, most: int = 50) -> int:
                 raise LookupError(f"channel {delivery.channel} cannot send")
             send(delivery)
         except Exception as error:
-            silent.add(delivery.channel)
+            silent.add(side)
             _failed(delivery, error)
         else:
             Delivery.objects.filter(pk=delivery.pk).update(state=SENT, sent_at=clock.now(), error="")

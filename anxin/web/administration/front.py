@@ -9,7 +9,8 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -62,6 +63,23 @@ def sections(by: Actor) -> list[dict[str, Any]]:
         }
         for each in SECTIONS
         if access.administers(by, each.what)
+    ] + (_rooms() if access.administers(by, "channels") else [])
+
+
+def _rooms() -> list[dict[str, Any]]:
+    """The rooms channels bring along."""
+    english = not (get_language() or "").startswith("zh")
+    return [
+        {
+            "name": "",
+            "url": reverse(each.room[0]),
+            "title": each.title_en if english else each.title,
+            "icon": each.room[1],
+            "hint": "",
+            "here": each.code,
+        }
+        for each in registry.channels().values()
+        if each.room is not None
     ]
 
 
@@ -99,7 +117,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if not rooms:
         raise NotAllowed
     for room in rooms:
-        room["count"] = _count(room["name"])
+        room["count"] = _count(room["name"]) if room["name"] else ""
     rows = proposal.lines(_readable(by)[:8])
     coming = _readable(by).filter(effective__gt=areas.today()).order_by("effective")[:8]
     context = {"rooms": rooms, "rows": rows, "coming": proposal.lines(coming), "section": "front"}
