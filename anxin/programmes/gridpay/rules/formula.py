@@ -1,0 +1,207 @@
+"""The formula of floating pay: terms, what was read, and norms give the lines of a statement. Nothing is asked here.
+
+    pay = base + performance x score x coefficient + bonus + seniority + certificate - deduction, at least the floor
+
+All money in fen, rounded half up to the fen line by line; points in hundredths. Source: guide 5.5 [INF].
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from anxin.kernel import money, registry
+from anxin.programmes.gridpay.rules.entry import NORMS, BadFormula
+
+CODES = tuple(each.code.removeprefix("gridpay.") for each in NORMS)
+ANSWERS = ("satisfied", "fairly", "dissatisfied")
+PARTS = ("patrol", "quality", "timeliness", "satisfaction", "learning")
+SUMS = ("base", "performance", "bonus", "seniority", "certificate", "adjust", "deduct", "floor")
+GOOD, BAD = "counted", ("duplicate", "false", "refused")
+"""Fates of an event: counted; a duplicate, made up, refused; open (nobody took it yet) and unverified count nowhere."""
+
+
+@dataclass(frozen=True)
+class Formula:
+    """The numbers of the formula by their short code, and the stamp of each."""
+
+    values: Mapping[str, Any]
+    stamps: Mapping[str, str]
+
+    def __getitem__(self, code: str) -> Any:
+        return self.values[code]
+
+    def but(self, changed: Mapping[str, Any]) -> Formula:
+        """The same formula with some numbers changed, to try them."""
+        return Formula({**self.values, **changed}, self.stamps)
+
+
+def declared(day: date) -> Formula:
+    """The formula as the house declares it on a day."""
+    norms = {code: registry.norm(f"gridpay.{code}", day) for code in CODES}
+    return Formula(
+        {code: each.value for code, each in norms.items()}, {code: each.stamp for code, each in norms.items()}
+    )
+
+
+def check(code: str, value: Any) -> None:
+    """Raise BadFormula for a value the formula cannot or may not have."""
+    like = next((each.value for each in NORMS if each.code == f"gridpay.{code}"), None)
+    numbers = list(value.values()) if isinstance(value, dict) else [value]
+    if isinstance(like, int) != isinstance(value, int) or like is None or code in ("exit", "low", "base"):
+        raise BadFormula(fields={"value": code})
+    if any(type(each) is not int or not 0 <= each <= 10**8 for each in numbers):
+        raise BadFormula(fields={"value": code})
+    whole = {
+        "weights": code != "weights" or sum(numbers) == 100,
+        "limit": code != "limit" or value <= 20,
+        "share": code not in ("neutral", "fairly") or value <= 100,
+        "targets": code != "targets" or min(numbers) >= 1,
+        "keys": not isinstance(like, dict)
+        or ("default" in value if code == "coefficient" else set(value) == set(like)),
+    }
+    if not all(whole.values()):
+        raise BadFormula(fields={"value": code})
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a post is paid by in a month: grade and step, full years of service, days under contract of the month's."""
+
+    grade: str
+    step: int
+    years: int
+    certificate: str
+    town: str
+    days: int
+    month_days: int
+    paid: bool = True
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: its code, points of how many (hundredths), fen, the numbers behind it, its evidence."""
+
+    code: str
+    amount: int = 0
+    points: int | None = None
+    most: int | None = None
+    how: Mapping[str, Any] | None = None
+    evidence: Sequence[Any] = ()
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """A month reckoned: lines, score in hundredths of a point, sums in fen."""
+
+    lines: tuple[Line, ...]
+    score: int
+    sums: Mapping[str, int]
+    gross: int
+    pay: int
+
+
+NOTHING: Mapping[str, Any] = {
+    "patrol": [], "learning": [], "events": [], "clocks": {"met": 0, "missed": 0, "late": []},
+    "calls": {"satisfied": 0, "fairly": 0, "dissatisfied": 0, "of": []}, "traced": [], "adjust": [],
+}  # fmt: skip
+"""What a month without anything looks like; the shape of what is read."""
+
+
+def reckon(terms: Terms, told: Mapping[str, Any], f: Formula) -> Reckoned:
+    """Reckon a month. The same terms, inputs and norms always give the same figures."""
+    here = Fraction(terms.days, terms.month_days)
+    points = _points(told, f, here)
+    score = sum(each.points or 0 for each in points)
+    coefficient = f["coefficient"].get(terms.town, f["coefficient"]["default"])
+    years = min(terms.years, f["seniority"]["most"])
+    base = f["base"][terms.grade][terms.step - 1]
+    bonus = _bonus(told["events"], f)
+    whole = money.part(f["performance"], Fraction(score, 10_000) * Fraction(coefficient, 100) * here)
+    parts = [
+        Line("base", money.part(base, here), how={"grade": terms.grade, "step": terms.step, "full": base}),
+        Line("performance", whole, how={"full": f["performance"], "score": score, "coefficient": coefficient}),
+        bonus,
+        Line("seniority", money.part(f["seniority"]["year"] * years, here), how={"years": years}),
+        Line("certificate", money.part(f["certificate"].get(terms.certificate, 0), here),
+             how={"held": terms.certificate}),
+        Line("adjust", sum(each[1] for each in told["adjust"]), evidence=[each[0] for each in told["adjust"]]),
+    ]  # fmt: skip
+    if not terms.paid:
+        parts = [Line(each.code, 0, how=each.how, evidence=each.evidence) for each in parts]
+    gross = sum(each.amount for each in parts)
+    floor = money.part(f["floor"], here) if terms.paid else 0
+    asked = sum(f["deduction"].get(finding, 0) for _, finding in told["traced"])
+    most = gross * f["limit"] // 100
+    deduct = max(0, min(asked, most, gross - floor))
+    lifted = max(0, floor - (gross - deduct))
+    end = [
+        Line("deduct", -deduct, how={"asked": asked, "most": most, "percent": f["limit"]}, evidence=told["traced"]),
+        Line("floor", lifted, how={"floor": floor}),
+    ]
+    lines = (*points, *parts, *end)
+    sums = {each.code: each.amount for each in (*parts, *end)}
+    return Reckoned(lines, score, sums, gross, gross - deduct + lifted)
+
+
+def _points(told: Mapping[str, Any], f: Formula, here: Fraction) -> list[Line]:
+    neutral = Fraction(f["neutral"], 100)
+    rounds, hours = len(told["patrol"]), sum(each[1] for each in told["learning"])
+    goals = {
+        sort: max(1, -(-f["targets"][sort] * here.numerator // here.denominator)) for sort in ("patrol", "learning")
+    }
+    fates = [each["fate"] for each in told["events"]]
+    good, judged = fates.count(GOOD), sum(fate == GOOD or fate in BAD for fate in fates)
+    met, missed = told["clocks"]["met"], told["clocks"]["missed"]
+    calls = told["calls"]
+    asked = calls["satisfied"] + calls["fairly"] + calls["dissatisfied"]
+    pleased = Fraction(calls["satisfied"] * 100 + calls["fairly"] * f["fairly"], 100)
+
+    def line(code: str, part: Fraction | int, whole: int, how: Mapping[str, Any], evidence: Sequence[Any]) -> Line:
+        share = min(Fraction(part) / whole, Fraction(1)) if whole else neutral
+        most = f["weights"][code] * 100
+        return Line(
+            code, 0, money.part(most, share), most, {**how, "neutral": None if whole else f["neutral"]}, evidence
+        )
+
+    return [
+        line("patrol", rounds, goals["patrol"], {"done": rounds, "goal": goals["patrol"]}, told["patrol"]),
+        line("quality", good, judged, {"good": good, "judged": judged}, [e["number"] for e in told["events"]]),
+        line("timeliness", met, met + missed, {"met": met, "missed": missed}, told["clocks"]["late"]),
+        line("satisfaction", pleased, asked, {k: calls[k] for k in ANSWERS}, calls["of"]),
+        line("learning", hours, goals["learning"], {"done": hours, "goal": goals["learning"]},
+             [each[0] for each in told["learning"]]),
+    ]  # fmt: skip
+
+
+def _bonus(events: Sequence[Mapping[str, Any]], f: Formula) -> Line:
+    """Events in the order of their report: low grades up to their number, the made-up ones against, within the cap."""
+    low, total, shown = 0, 0, []
+    for each in events:
+        rate, fate, amount = f["rates"].get(each["grade"], 0), each["fate"], 0
+        if fate == GOOD and each["grade"] in f["low"]["grades"]:
+            low += 1
+            if low > f["low"]["most"]:
+                fate = "over"
+        if fate == GOOD:
+            amount = money.part(rate, Fraction(f["quality"]["solved" if each["solved"] else "plain"], 100))
+        elif fate == "false":
+            amount = -money.part(rate, Fraction(f["penalty"], 100))
+        total += amount
+        shown.append([each["number"], each["grade"], fate, amount])
+    return Line("bonus", max(0, min(total, f["cap"])), how={"sum": total, "cap": f["cap"]}, evidence=shown)
+
+
+def digest(inputs: Mapping[str, Any], lines: Any) -> str:
+    """The fingerprint of what was read and what came out of it."""
+    return hashlib.sha256(json.dumps([inputs, lines], sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:32]
+
+
+def level_of(score: int, f: Formula) -> str:
+    """The level a score (hundredths) stands for: by score alone, never by rank."""
+    return next((level for level in ("A", "B", "C") if score >= f["levels"][level] * 100), "D")
