@@ -1,5 +1,5 @@
 """The small book of pay: contracts, entered work, months and their statements, checks drawn, objections, evaluations,
-procedures, versions of the formula.
+procedures.
 
 Money is whole fen, points are hundredths of a point, months are their first day (Asia/Shanghai). No name stands here:
 who holds a post is its account; a score is of a month's work on a post and is never summed up over persons.
@@ -221,22 +221,3 @@ class Objection(models.Model):
             ),
             models.CheckConstraint(condition=Q(amount__gte=0), name="objection_adds"),
         ]
-
-
-class Version(models.Model):
-    """One version of a number of the formula for a county: proposed by one post, in force once another approved it."""
-
-    county = _to("Area")
-    code = models.TextField()
-    value = models.JSONField()
-    effective = models.DateField()
-    source = models.TextField()
-    proposed_at = models.DateTimeField()
-    proposed_post = models.BigIntegerField(null=True)
-    approved_at = models.DateTimeField(null=True)
-    approved_post = models.BigIntegerField(null=True)
-
-    @property
-    def stamp(self) -> str:
-        """What is written beside whatever was reckoned by it."""
-        return f"{self.code}@{self.county_id}-{self.pk}"

@@ -13,27 +13,15 @@ from anxin.kernel import areas, changes, clock, rights
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import BadInput, NotFound, NotNow
+from anxin.programmes.gridpay import models as book
 from anxin.programmes.gridpay.actions.writing import county_of, note, own_contract, said
 from anxin.programmes.gridpay.figures import reading, shown
-from anxin.programmes.gridpay.models import (
-    APPROVED,
-    LOCKED,
-    OPEN,
-    PUBLISHED,
-    Contract,
-    Draw,
-    Evaluation,
-    Objection,
-    Procedure,
-    Run,
-    Statement,
-)
 from anxin.programmes.gridpay.rules import entry, formula
 from anxin.tables import Column
 
 
 @transaction.atomic
-def reckon(by: Actor, county: Area, month: date) -> Run:
+def reckon(by: Actor, county: Area, month: date) -> book.Run:
     """Reckon a month of a county, anew as long as it has not been made known; draws the events for a second look.
 
     Raises MonthNotOver, Locked.
@@ -43,10 +31,10 @@ def reckon(by: Actor, county: Area, month: date) -> Run:
     if reading.month_after(month) > areas.today():
         raise entry.MonthNotOver
     now = clock.now()
-    run, _made = Run.objects.select_for_update().get_or_create(county=county, month=month, defaults={"asof": now})
-    if run.state != OPEN:
+    run, _made = book.Run.objects.select_for_update().get_or_create(county=county, month=month, defaults={"asof": now})
+    if run.state != book.OPEN:
         raise entry.Locked
-    f, held = reading.formula_on(county.pk, month), reading.contracts(county, month)
+    f, held = formula.declared(month), reading.contracts(county, month)
     run.asof, run.stamps = now, dict(f.stamps)
     told = reading.read(run, held)
     if not run.seed:
@@ -57,7 +45,7 @@ def reckon(by: Actor, county: Area, month: date) -> Run:
     run.statements.exclude(contract__in=held).delete()
     rows = [reading.statement_of(run, each, told[each.pk], f) for each in held]
     columns = ["inputs", "lines", "score", "gross", "bonus", "deduct", "pay", "digest", "town"]
-    Statement.objects.bulk_create(
+    book.Statement.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["run", "contract"], update_fields=columns, batch_size=300
     )
     whole = sha256("".join(each.digest for each in rows).encode()).hexdigest()[:32]
@@ -65,7 +53,7 @@ def reckon(by: Actor, county: Area, month: date) -> Run:
     return run
 
 
-def _draw(run: Run, told: dict[int, dict[str, Any]], held: list[Contract], drawn: list[int]) -> None:
+def _draw(run: book.Run, told: dict[int, dict[str, Any]], held: list[book.Contract], drawn: list[int]) -> None:
     """Hand each drawn event to the worker of another grid, of the same town where there is one."""
     owner = {e["id"]: pk for pk, each in told.items() for e in each["events"]}
     known = {each.pk: each for each in held}
@@ -77,11 +65,11 @@ def _draw(run: Run, told: dict[int, dict[str, Any]], held: list[Contract], drawn
         if not near:
             continue
         chosen = min(near, key=lambda c: sha256(f"{run.seed}:{matter}:{c.post_id}".encode()).hexdigest())
-        Draw.objects.create(run=run, matter_id=matter, reporter_id=mine.post_id, checker_id=chosen.post_id)
+        book.Draw.objects.create(run=run, matter_id=matter, reporter_id=mine.post_id, checker_id=chosen.post_id)
 
 
-def _locked(pk: int, by: Actor, right: str) -> Run:
-    run = Run.objects.select_for_update().filter(pk=pk).first()
+def _locked(pk: int, by: Actor, right: str) -> book.Run:
+    run = book.Run.objects.select_for_update().filter(pk=pk).first()
     if run is None:
         raise NotFound
     rights.enter(by, right, area=run.county_id)
@@ -89,61 +77,61 @@ def _locked(pk: int, by: Actor, right: str) -> Run:
 
 
 @transaction.atomic
-def publish(by: Actor, pk: int) -> Run:
+def publish(by: Actor, pk: int) -> book.Run:
     """Make the statements known to the workers; from now on they may object for five working days.
 
     The figures are reckoned once more, so that the second looks count. Raises ChecksOpen, Locked.
     """
     run = _locked(pk, by, "gridpay.manage")
-    if run.state != OPEN:
+    if run.state != book.OPEN:
         return run
     if run.draws.filter(done_at=None).exists():
         raise entry.ChecksOpen
     run = reckon(by, run.county, run.month)
-    run.state, run.published_at, run.published_post = PUBLISHED, clock.now(), by.post
+    run.state, run.published_at, run.published_post = book.PUBLISHED, clock.now(), by.post
     run.save()
-    note(by, "month", run.pk, {"state": OPEN}, {"state": PUBLISHED})
+    note(by, "month", run.pk, {"state": book.OPEN}, {"state": book.PUBLISHED})
     return run
 
 
 @transaction.atomic
-def approve(by: Actor, pk: int) -> Run:
+def approve(by: Actor, pk: int) -> book.Run:
     """Approve a month: another post than made it known, after the days for objections and with none unanswered."""
     run = _locked(pk, by, "gridpay.approve")
-    if run.state in (APPROVED, LOCKED):
+    if run.state in (book.APPROVED, book.LOCKED):
         return run
-    if run.state != PUBLISHED or run.published_at is None:
+    if run.state != book.PUBLISHED or run.published_at is None:
         raise NotNow
     if by.post == run.published_post:
         raise entry.SameHand
-    waiting = Objection.objects.filter(statement__run=run, decided_at=None)
+    waiting = book.Objection.objects.filter(statement__run=run, decided_at=None)
     if areas.today() <= shown.last_day_to_object(run.published_at) or waiting.exists():
         raise entry.ObjectionsOpen
-    run.state, run.approved_post = APPROVED, by.post
+    run.state, run.approved_post = book.APPROVED, by.post
     run.save()
-    note(by, "month", run.pk, {"state": PUBLISHED}, {"state": APPROVED})
+    note(by, "month", run.pk, {"state": book.PUBLISHED}, {"state": book.APPROVED})
     return run
 
 
 @transaction.atomic
-def lock(by: Actor, pk: int) -> Run:
+def lock(by: Actor, pk: int) -> book.Run:
     """Lock an approved month for good: the database refuses any change of its statements from now on."""
     run = _locked(pk, by, "gridpay.manage")
-    if run.state == LOCKED:
+    if run.state == book.LOCKED:
         return run
-    if run.state != APPROVED:
+    if run.state != book.APPROVED:
         raise NotNow
-    run.state, run.locked_at = LOCKED, clock.now()
+    run.state, run.locked_at = book.LOCKED, clock.now()
     run.save()
-    note(by, "month", run.pk, {"state": APPROVED}, {"state": LOCKED})
+    note(by, "month", run.pk, {"state": book.APPROVED}, {"state": book.LOCKED})
     return run
 
 
 @transaction.atomic
 def object_to(
-    by: Actor, words: str, *, statement: Statement | None = None, evaluation: Evaluation | None = None,
-    procedure: Procedure | None = None, line: str = "",
-) -> Objection:  # fmt: skip
+    by: Actor, words: str, *, statement: book.Statement | None = None, evaluation: book.Evaluation | None = None,
+    procedure: book.Procedure | None = None, line: str = ""
+) -> book.Objection:  # fmt: skip
     """Object to the own statement or evaluation within five working days, to a procedure while it goes on.
 
     Raises NotFound, NotAllowed, ObjectionLate, NotNow (one at a time).
@@ -154,29 +142,29 @@ def object_to(
     shown.see(by, thing.contract)
     own_contract(by, thing.contract)
     if changes.repeated(by, "gridpay.objection"):
-        return Objection.objects.filter(made_post=by.post).latest("pk")
+        return book.Objection.objects.filter(made_post=by.post).latest("pk")
     if statement is not None:
-        Run.objects.select_for_update().get(pk=statement.run_id)
-        if statement.run.state != PUBLISHED or statement.run.published_at is None:
+        book.Run.objects.select_for_update().get(pk=statement.run_id)
+        if statement.run.state != book.PUBLISHED or statement.run.published_at is None:
             raise NotNow if statement.run.published_at is None else entry.ObjectionLate
     since = statement.run.published_at if statement else evaluation.decided_at if evaluation else None
     if (since and areas.today() > shown.last_day_to_object(since)) or (procedure and procedure.ended_at):
         raise entry.ObjectionLate
-    if Objection.objects.filter(
+    if book.Objection.objects.filter(
         statement=statement, evaluation=evaluation, procedure=procedure, decided_at=None
     ).exists():
         raise NotNow
-    row = Objection.objects.create(statement=statement, evaluation=evaluation, procedure=procedure, line=line[:20],
+    row = book.Objection.objects.create(statement=statement, evaluation=evaluation, procedure=procedure, line=line[:20],
                                    words=said(words, "words"), made_at=clock.now(), made_post=by.post)  # fmt: skip
     note(by, "objection", row.pk, {}, {"made": True, "line": row.line})
     return row
 
 
 @transaction.atomic
-def decide(by: Actor, pk: int, *, upheld: bool, answer: str, amount: int = 0, level: str = "") -> Objection:
+def decide(by: Actor, pk: int, *, upheld: bool, answer: str, amount: int = 0, level: str = "") -> book.Objection:
     """Answer an objection: somebody else than who objects and who made known what is objected to. What is upheld adds
     `amount` fen to a statement, or puts another `level` in an evaluation. Raises SameHand, Locked."""
-    row = Objection.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+    row = book.Objection.objects.select_for_update(of=("self",)).filter(pk=pk).first()
     if row is None:
         raise NotFound
     contract = shown.contract_of(row)
@@ -194,8 +182,8 @@ def decide(by: Actor, pk: int, *, upheld: bool, answer: str, amount: int = 0, le
     row.save()
     note(by, "objection", row.pk, {"decided": False}, {"decided": True, "upheld": upheld, "amount": amount})
     if row.statement is not None and amount:
-        run = Run.objects.select_for_update().get(pk=row.statement.run_id)
-        if run.state != PUBLISHED:
+        run = book.Run.objects.select_for_update().get(pk=row.statement.run_id)
+        if run.state != book.PUBLISHED:
             raise entry.Locked
         s = row.statement
         told = {**s.inputs, "adjust": [*s.inputs["adjust"], [row.pk, amount]]}
@@ -214,7 +202,7 @@ def decide(by: Actor, pk: int, *, upheld: bool, answer: str, amount: int = 0, le
 def payroll(by: Actor, pk: int, reason: str, town: Area | None = None) -> tuple[list[Column], list[list[object]]]:
     """The payroll of an approved month: columns and rows with names, each reading of a name journalled (工资核发)."""
     run = _locked(pk, by, "gridpay.export")
-    if run.state not in (APPROVED, LOCKED):
+    if run.state not in (book.APPROVED, book.LOCKED):
         raise NotNow
     why = said(reason)
     rows = run.statements.select_related("contract__account", "contract__post__body", "town").order_by("post__code")
@@ -222,7 +210,7 @@ def payroll(by: Actor, pk: int, reason: str, town: Area | None = None) -> tuple[
         Column("town", _("镇街")), Column("post", _("岗位编码")), Column("who", _("姓名")),
         Column("grade", _("等级档次")),
         Column("score", _("得分")), *(Column(code, title, "fen") for code, title in _sums()),
-        Column("pay", _("应发"), "fen"),
+        Column("pay", _("应发"), "fen")
     ]  # fmt: skip
     out: list[list[object]] = []
     for each in rows.filter(town=town) if town else rows:
@@ -237,7 +225,7 @@ def payroll(by: Actor, pk: int, reason: str, town: Area | None = None) -> tuple[
         sums = {line["code"]: line["amount"] for line in each.lines}
         out.append([
             each.town.name, each.contract.post.code, who, f"{each.contract.grade}-{each.contract.step}",
-            f"{each.score / 100:.2f}", *(sums[code] for code, _title in _sums()), each.pay,
+            f"{each.score / 100:.2f}", *(sums[code] for code, _title in _sums()), each.pay
         ])  # fmt: skip
     note(by, "payroll", run.pk, {}, {"rows": len(out), "town": town.code if town else "", "at": clock.now()}, why)
     return columns, out

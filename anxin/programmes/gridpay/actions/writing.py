@@ -8,15 +8,14 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from anxin.kernel import areas, changes, clock, rights
+from anxin.kernel import areas, changes, clock, files, rights
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.errors import BadInput, InTheFuture, NotAllowed, NotFound, NotNow, ReasonNeeded
-from anxin.kernel.files import File
 from anxin.kernel.matters import Matter
 from anxin.kernel.people import Account
-from anxin.programmes.gridpay.figures import reading, shown
-from anxin.programmes.gridpay.models import COMPLAINT, LEARNING, PATROL, Contract, Draw, Effort, Run, Version
+from anxin.programmes.gridpay import models as book
+from anxin.programmes.gridpay.figures import shown
 from anxin.programmes.gridpay.rules import entry, formula
 
 VERDICTS = ("true", "duplicate", "false")
@@ -51,28 +50,28 @@ def county_of(area: int) -> Area:
 @transaction.atomic
 def take_on(
     by: Actor, *, post: Post, account: Account, grade: str, step: int, since: date, valid_from: date,
-    certificate: str = "", reason: str = "", exception: bool = False,
-) -> Contract:  # fmt: skip
+    certificate: str = "", reason: str = "", exception: bool = False
+) -> book.Contract:  # fmt: skip
     """Enter on which terms a post is paid. A person already paid on another post is refused (TwoPosts), or, as an
     `exception` with its reason by an approver (right gridpay.approve), recorded without pay."""
     area = post.area_id or 0
     rights.enter(by, "gridpay.approve" if exception else "gridpay.manage", area=area)
     if changes.repeated(by, "gridpay.contract"):
-        return Contract.objects.filter(post=post).latest("pk")
-    f = reading.formula_on(county_of(area).pk, valid_from)
+        return book.Contract.objects.filter(post=post).latest("pk")
+    f = formula.declared(valid_from)
     if post.role != "grid_worker" or grade not in f["base"] or not 1 <= step <= len(f["base"][grade]):
         raise BadInput(fields={"grade": "只有专职网格员按此表计薪，等级和档次须在基本工资表内"})
     if since > valid_from or (certificate and certificate not in f["certificate"]):
         raise BadInput(fields={"since": "入职日期不能晚于起薪日期"})
-    after = Contract.objects.select_for_update().filter(valid_to=None) | Contract.objects.filter(
+    after = book.Contract.objects.select_for_update().filter(valid_to=None) | book.Contract.objects.filter(
         valid_to__gt=valid_from
     )
     other = after.filter(account=account, paid=True).exclude(post=post).first()
     if other is not None and not exception:
         raise entry.TwoPosts(str(other.post))
-    row = Contract(
+    row = book.Contract(
         post=post, account=account, grade=grade, step=step, since=since, certificate=certificate, valid_from=valid_from,
-        paid=not exception, approved_post=by.post if exception else None, reason=said(reason) if exception else reason,
+        paid=not exception, approved_post=by.post if exception else None, reason=said(reason) if exception else reason
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -86,9 +85,9 @@ def take_on(
 
 @transaction.atomic
 def enter(
-    by: Actor, *, post: Post, sort: str, day: date, amount: int = 1, words: str = "", evidence: File | None = None,
-    matter: Matter | None = None,
-) -> Effort:  # fmt: skip
+    by: Actor, *, post: Post, sort: str, day: date, amount: int = 1, words: str = "", content: bytes | None = None,
+    matter: Matter | None = None
+) -> book.Effort:  # fmt: skip
     """Enter patrol (one record a day, in rounds), learning (hours) or a complaint found true, with its evidence.
 
     A worker enters for the own post only, and somebody else confirms; what another post enters is confirmed by that.
@@ -96,19 +95,19 @@ def enter(
     """
     rights.enter(by, "gridpay.enter", area=post.area_id)
     own = by.post == post.pk
-    if (by.role == "grid_worker" and not own) or (sort == COMPLAINT and by.role != "supervisor"):
+    if (by.role == "grid_worker" and not own) or (sort == book.COMPLAINT and by.role != "supervisor"):
         raise NotAllowed
     if changes.repeated(by, "gridpay.effort"):
-        return Effort.objects.filter(post=post).latest("pk")
-    if sort not in (PATROL, LEARNING, COMPLAINT) or not 1 <= amount <= 24:
+        return book.Effort.objects.filter(post=post).latest("pk")
+    if sort not in (book.PATROL, book.LEARNING, book.COMPLAINT) or not 1 <= amount <= 24:
         raise BadInput(fields={"amount": "1-24"})
     if day > areas.today():
         raise InTheFuture
-    if evidence is None and matter is None:
+    if content is None and matter is None:
         raise entry.EvidenceNeeded
     _still_open(post, day)
     now = clock.now()
-    row = Effort(post=post, sort=sort, day=day, amount=amount, words=words.strip()[:500], evidence=evidence,
+    row = book.Effort(post=post, sort=sort, day=day, amount=amount, words=words.strip()[:500], evidence=files.keep(content) if content else None,
                  matter=matter,
                  entered_at=now, entered_post=by.post)  # fmt: skip
     if not own:
@@ -123,7 +122,7 @@ def enter(
 
 
 def _still_open(post: Post, day: date) -> None:
-    run = Run.objects.filter(county=county_of(post.area_id or 0), month=day.replace(day=1)).first()
+    run = book.Run.objects.filter(county=county_of(post.area_id or 0), month=day.replace(day=1)).first()
     if run is not None and run.published_at is not None:
         raise entry.Locked
 
@@ -131,7 +130,7 @@ def _still_open(post: Post, day: date) -> None:
 @transaction.atomic
 def confirm(by: Actor, pk: int) -> None:
     """Confirm what a worker entered; never by the post that entered it. Raises SameHand, NotNow, Locked."""
-    row = Effort.objects.select_for_update().select_related("post").filter(pk=pk).first()
+    row = book.Effort.objects.select_for_update().select_related("post").filter(pk=pk).first()
     if row is None:
         raise NotFound
     rights.enter(by, "gridpay.confirm", area=row.post.area_id)
@@ -150,7 +149,7 @@ def look_again(by: Actor, pk: int, result: str, words: str) -> None:
     """Say what a second look at a drawn event found: by the worker of the grid it was drawn for, before the month is
     made known. Raises NotFound, NotNow."""
     rights.enter(by, "gridpay.check")
-    row = Draw.objects.select_for_update(of=("self",)).select_related("run").filter(pk=pk, checker=by.post).first()
+    row = book.Draw.objects.select_for_update(of=("self",)).select_related("run").filter(pk=pk, checker=by.post).first()
     if row is None:
         raise NotFound
     if result not in VERDICTS:
@@ -162,45 +161,7 @@ def look_again(by: Actor, pk: int, result: str, words: str) -> None:
     note(by, "draw", row.pk, {"result": ""}, {"result": result})
 
 
-@transaction.atomic
-def propose(by: Actor, county: Area, code: str, value: Any, effective: date, source: str) -> Version:
-    """Propose a number of the formula for a county, from a later month on. Raises BadFormula, NotBackwards."""
-    rights.enter(by, "gridpay.manage", area=county.pk)
-    if changes.repeated(by, "gridpay.formula"):
-        return Version.objects.filter(county=county).latest("pk")
-    formula.check(code, value)
-    if (
-        effective.day != 1
-        or effective <= areas.today()
-        or Run.objects.filter(county=county, month__gte=effective).exists()
-    ):
-        raise entry.NotBackwards(fields={"effective": "须为以后某月的1日"})
-    row = Version.objects.create(county=county, code=code, value=value, effective=effective,
-                                 source=said(source, "source"),
-                                 proposed_at=clock.now(), proposed_post=by.post)  # fmt: skip
-    note(by, "formula", row.pk, {}, {"code": code, "value": value, "effective": effective}, source)
-    return row
-
-
-@transaction.atomic
-def approve_version(by: Actor, pk: int) -> None:
-    """Put a proposed number in force: by another post than proposed it, before its month begins."""
-    row = Version.objects.select_for_update().filter(pk=pk).first()
-    if row is None:
-        raise NotFound
-    rights.enter(by, "gridpay.approve", area=row.county_id)
-    if by.post == row.proposed_post:
-        raise entry.SameHand
-    if row.approved_at is not None:
-        return
-    if row.effective <= areas.today():
-        raise entry.NotBackwards
-    row.approved_at, row.approved_post = clock.now(), by.post
-    row.save()
-    note(by, "formula", row.pk, {"approved": False}, {"approved": True})
-
-
-def own_contract(by: Actor, contract: Contract) -> None:
+def own_contract(by: Actor, contract: book.Contract) -> None:
     """Raise NotAllowed unless the contract is the actor's own."""
     if by.role != "grid_worker" or not shown.is_own(by, contract):
         raise NotAllowed

@@ -11,7 +11,7 @@ import copy
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from hashlib import sha256
 from typing import Any
 
@@ -20,8 +20,8 @@ from django.db.models import Q
 from anxin.kernel import areas, clock, registry
 from anxin.kernel.areas import Area
 from anxin.kernel.journal import Entry
-from anxin.kernel.matters import MERGED, REFUSED, REPORTED, Matter
-from anxin.programmes.gridpay.models import LEARNING, PATROL, Contract, Draw, Effort, Objection, Run, Statement, Version
+from anxin.kernel.matters import MERGED, REFUSED, Matter
+from anxin.programmes.gridpay import models as book
 from anxin.programmes.gridpay.rules import formula
 from anxin.programmes.gridpay.rules.entry import REPORTED_TRUE, TRACED
 from anxin.programmes.gridpay.rules.formula import Formula, Reckoned, Terms
@@ -41,35 +41,22 @@ def span(month: date) -> tuple[datetime, datetime]:
     return datetime.combine(month, time(), clock.TZ), datetime.combine(month_after(month), time(), clock.TZ)
 
 
-def formula_on(county: int, day: date) -> Formula:
-    """The formula of a county on a day: what the county has approved stands before what the house declares."""
-    f = formula.declared(day)
-    decided = Version.objects.filter(county=county, approved_at__isnull=False, effective__lte=day)
-    newest = {each.code: each for each in decided.order_by("effective", "pk")}
-    stamps = {**f.stamps, **{code: each.stamp for code, each in newest.items()}}
-    return Formula({**f.values, **{code: each.value for code, each in newest.items()}}, stamps)
-
-
-def formula_by(run: Run) -> Formula:
-    """The formula a run went by, whatever has been decided since."""
-    f = formula_on(run.county_id, run.month)
-    if f.stamps == run.stamps:
-        return f
+def formula_by(run: book.Run) -> Formula:
+    """The formula a run went by, whatever versions have been declared since."""
     known = {norm.stamp: norm.value for versions in registry.norms().values() for norm in versions}
-    known |= {each.stamp: each.value for each in Version.objects.filter(county=run.county_id)}
     return Formula({code: known[stamp] for code, stamp in run.stamps.items()}, run.stamps)
 
 
-def contracts(county: Area, month: date) -> list[Contract]:
+def contracts(county: Area, month: date) -> list[book.Contract]:
     """The contracts that held on some day of a month, by post."""
-    rows = Contract.objects.filter(
+    rows = book.Contract.objects.filter(
         post__area__in=areas.tree().under(county.pk, month), valid_from__lt=month_after(month)
     )
     rows = rows.exclude(valid_to__lte=month).select_related("post__area", "post__body", "account__person")
     return list(rows.defer("post__area__boundary").order_by("post__code", "valid_from"))
 
 
-def terms(contract: Contract, month: date) -> Terms:
+def terms(contract: book.Contract, month: date) -> Terms:
     """What a contract pays by in a month."""
     end = month_after(month)
     last = min(contract.valid_to or end, end)
@@ -78,11 +65,11 @@ def terms(contract: Contract, month: date) -> Terms:
     years = year - born.year - ((month.month, 1) < (born.month, born.day))
     return Terms(
         contract.grade, contract.step, max(0, years), contract.certificate, _town(contract, month).code, days,
-        calendar.monthrange(month.year, month.month)[1], contract.paid,
+        calendar.monthrange(month.year, month.month)[1], contract.paid
     )  # fmt: skip
 
 
-def _town(contract: Contract, day: date) -> Area:
+def _town(contract: book.Contract, day: date) -> Area:
     tree = areas.tree()
     place = tree.place(contract.post.area_id or 0, day)
     return tree.areas[place.town or place.county or contract.post.area_id or 0]
@@ -99,6 +86,7 @@ class Life:
     solved: bool | None = None
     satisfied: str = ""
     finished_by: int | None = None
+    taken: bool = False
 
     def fate(self, drawn: str = "") -> str:
         """What an event counts as: a second look on the spot stands before what a verifier noted."""
@@ -109,16 +97,16 @@ class Life:
             return "duplicate"
         if verdict == "false":
             return "false"
-        if self.state in ("", REPORTED):
+        if not self.taken:
             return "open"
         return "counted" if verdict == "true" or self.finished_by is not None else "unverified"
 
 
-def read(run: Run, held: Sequence[Contract]) -> dict[int, dict[str, Any]]:
+def read(run: book.Run, held: Sequence[book.Contract]) -> dict[int, dict[str, Any]]:
     """What each contract's month holds (shape: formula.NOTHING), as of the run's moment."""
     begin, end = span(run.month)
     told: dict[int, dict[str, Any]] = {each.pk: copy.deepcopy(dict(formula.NOTHING)) for each in held}
-    by_post: dict[int, list[Contract]] = {}
+    by_post: dict[int, list[book.Contract]] = {}
     for each in held:
         by_post.setdefault(each.post_id, []).append(each)
 
@@ -137,10 +125,10 @@ def read(run: Run, held: Sequence[Contract]) -> dict[int, dict[str, Any]]:
         facts = data.get("facts", {})
         day = clock.local_day(at)
         if facts.get("about") == TRACED:
-            blamed = whose(int(facts["post"]), day) if str(facts.get("post", "")).isdigit() else None
-            excused = facts.get("exempt") or facts.get("measure", "deduct") != "deduct"
-            if blamed is not None and not excused:
-                traced.append((blamed, matter, str(facts.get("finding", ""))))
+            lists = [str(facts.get(name, "")).split(",") for name in ("posts", "finding", "measure")]
+            for blamed, finding, measure in zip(*lists, strict=False):
+                if measure == "pay" and (held_by := whose(int(blamed), day)) is not None:
+                    traced.append((held_by, matter, finding))
             continue
         owner = whose(post, day)
         if owner is None or post is None:
@@ -157,12 +145,14 @@ def read(run: Run, held: Sequence[Contract]) -> dict[int, dict[str, Any]]:
     seen = {*reported, *handled, *(matter for _, matter, _ in traced), *(m for some in late.values() for m in some)}
     numbers = dict(Matter.objects.filter(pk__in=seen).values_list("pk", "number"))
     lives = _lives({*reported, *handled}, run.asof, {matter: post for matter, (_, post) in reported.items()})
-    drawn = dict(Draw.objects.filter(run=run, done_at__lte=run.asof).values_list("matter", "result")) if run.pk else {}
+    drawn = (
+        dict(book.Draw.objects.filter(run=run, done_at__lte=run.asof).values_list("matter", "result")) if run.pk else {}
+    )
     for matter, (owner, _) in reported.items():
         life = lives[matter]
         told[owner]["events"].append({
             "id": matter, "number": numbers[matter], "grade": "E" if life.urgent else life.grade,
-            "fate": life.fate(drawn.get(matter, "")), "solved": life.solved is True,
+            "fate": life.fate(drawn.get(matter, "")), "solved": life.solved is True
         })  # fmt: skip
     for matter, owner in {**{m: o for m, (o, _) in reported.items()}, **handled}.items():
         if said := lives[matter].satisfied:
@@ -187,6 +177,7 @@ def _lives(matters: Iterable[int], asof: datetime, reporter: Mapping[int, int]) 
             life.state = data["moves"]["m"][1]
         if verb == "report":
             life.grade = GRADE_OF_LEVEL.get(mine.get("level", "town"), "III")
+        life.taken = life.taken or verb in ("sign", "finish")
         life.urgent = mine.get("urgency", "emergency" if life.urgent else "") == "emergency"
         life.grade = str(facts["grade"]) if "grade" in facts and verb == "note" else life.grade
         if verb == "note" and facts.get("about") == REPORTED_TRUE and alien:
@@ -200,39 +191,43 @@ def _lives(matters: Iterable[int], asof: datetime, reporter: Mapping[int, int]) 
     return lives
 
 
-def _efforts(run: Run, told: dict[int, dict[str, Any]], whose: Any, posts: Iterable[int]) -> None:
+def _efforts(run: book.Run, told: dict[int, dict[str, Any]], whose: Any, posts: Iterable[int]) -> None:
     end = month_after(run.month)
-    rows = Effort.objects.filter(post__in=list(posts), day__gte=run.month, day__lt=end, confirmed_at__lte=run.asof)
-    for each in rows.filter(sort__in=(PATROL, LEARNING)).order_by("day", "pk"):
+    rows = book.Effort.objects.filter(post__in=list(posts), day__gte=run.month, day__lt=end, confirmed_at__lte=run.asof)
+    for each in rows.filter(sort__in=(book.PATROL, book.LEARNING)).order_by("day", "pk"):
         if (owner := whose(each.post_id, each.day)) is not None:
-            told[owner][each.sort].append(each.pk if each.sort == PATROL else [each.pk, each.amount])
+            told[owner][each.sort].append(each.pk if each.sort == book.PATROL else [each.pk, each.amount])
 
 
-def _adjusted(run: Run, told: dict[int, dict[str, Any]]) -> None:
+def _adjusted(run: book.Run, told: dict[int, dict[str, Any]]) -> None:
     given = (
-        Objection.objects.filter(statement__run=run, upheld=True, amount__gt=0) if run.pk else Objection.objects.none()
+        book.Objection.objects.filter(statement__run=run, upheld=True, amount__gt=0)
+        if run.pk
+        else book.Objection.objects.none()
     )
     for pk, contract, amount in given.order_by("pk").values_list("pk", "statement__contract", "amount"):
         if contract in told:
             told[contract]["adjust"].append([pk, amount])
 
 
-def drawn_for(run: Run, told: Mapping[int, Mapping[str, Any]], f: Formula) -> list[int]:
+def drawn_for(run: book.Run, told: Mapping[int, Mapping[str, Any]], f: Formula) -> list[int]:
     """The matters to be looked at a second time: the share of the norm, rounded up, in an order the seed gives."""
     events = [e["id"] for each in told.values() for e in each["events"] if e["fate"] == formula.GOOD]
     order = sorted(events, key=lambda pk: sha256(f"{run.seed}:{pk}".encode()).hexdigest())
     return order[: math.ceil(len(events) * f["draw"] / 100)]
 
 
-def statement_of(run: Run, contract: Contract, told: Mapping[str, Any], f: Formula) -> Statement:
+def statement_of(run: book.Run, contract: book.Contract, told: Mapping[str, Any], f: Formula) -> book.Statement:
     """The statement of a contract's month, not saved."""
     found = formula.reckon(terms(contract, run.month), told, f)
     return written(
-        Statement(run=run, contract=contract, post_id=contract.post_id, town=_town(contract, run.month)), told, found
+        book.Statement(run=run, contract=contract, post_id=contract.post_id, town=_town(contract, run.month)),
+        told,
+        found,
     )
 
 
-def written(statement: Statement, told: Mapping[str, Any], found: Reckoned) -> Statement:
+def written(statement: book.Statement, told: Mapping[str, Any], found: Reckoned) -> book.Statement:
     """A statement with what was reckoned put in."""
     statement.inputs = told
     statement.lines = [
@@ -246,7 +241,7 @@ def written(statement: Statement, told: Mapping[str, Any], found: Reckoned) -> S
     return statement
 
 
-def replay(run: Run) -> list[str]:
+def replay(run: book.Run) -> list[str]:
     """Read and reckon the month again by the norms of its day; the codes of posts whose figures differ (none: same)."""
     f, held = formula_by(run), contracts(run.county, run.month)
     told = read(run, held)
@@ -259,8 +254,3 @@ def replay(run: Run) -> list[str]:
 def quarter_of(day: date) -> date:
     """The first day of the quarter a day lies in."""
     return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
-
-
-def previous_day(day: date) -> date:
-    """The day before."""
-    return day - timedelta(days=1)

@@ -1,10 +1,7 @@
-"""`/gridpay/do/<action>/<pk>`: every form of pay as a page of its own; what is wrong stands beside what was typed."""
+"""`/gridpay/do/<action>/<pk>`: every form of pay is a page of its own; what is wrong stands beside what was typed."""
 
 from __future__ import annotations
 
-import json
-import re
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
@@ -17,24 +14,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from anxin import tables
-from anxin.kernel import access, areas, files
+from anxin.kernel import access, areas
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.errors import AnxinError, BadInput, NotFound
 from anxin.kernel.people import Account
-from anxin.kernel.rows import writable
+from anxin.programmes.gridpay import forms
+from anxin.programmes.gridpay import models as book
 from anxin.programmes.gridpay.actions import ladder, months, writing
-from anxin.programmes.gridpay.forms import ASKED, Asked
-from anxin.programmes.gridpay.models import Contract, Evaluation, Procedure, Statement
+from anxin.programmes.gridpay.rules.entry import Refusal
 from anxin.web import session
+from anxin.web.said import Said
 
-_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
-Said = Mapping[str, Any]
-
-
-def key() -> str:
-    """A new key for a form: sent twice under it, it is done once."""
-    return secrets.token_urlsafe(18)
+V = Mapping[str, Any]
+Does = Callable[[Actor, int, V], tuple[str, int] | str]
 
 
 def one(model: Any, pk: int) -> Any:
@@ -45,121 +38,86 @@ def one(model: Any, pk: int) -> Any:
     return found
 
 
-def _post(code: str) -> Post:
-    found = Post.objects.select_related("area").filter(code=code.strip(), role="grid_worker").first()
-    if found is None:
-        raise BadInput(fields={"post": _("没有这一专职网格员岗位")})
-    return found
-
-
-def _county(pk: int) -> Area:
+def county(pk: int) -> Area:
+    """The county with this number. Raises NotFound."""
     found = areas.tree().areas.get(pk)
     if found is None or found.level != "county":
         raise NotFound
     return found
 
 
-def _object(what: str, model: Any) -> Callable[[Actor, int, Said], str]:
-    def objects(by: Actor, pk: int, v: Said) -> str:
-        thing = one(model, pk)
-        months.object_to(by, v["words"], line=v.get("line", ""), **{what: thing})
-        back = {"statement": ("statement", pk), "procedure": ("procedure", pk)}.get(what)
-        return reverse(f"gridpay:{back[0]}", args=[pk]) if back else reverse("gridpay:front")
+def _post(code: str) -> Post:
+    found = Post.objects.select_related("area").filter(code=code, role="grid_worker").first()
+    if found is None:
+        raise BadInput(fields={"post": _("没有这一专职网格员岗位")})
+    return found
+
+
+def _object(what: str, back: str, model: Any) -> Does:
+    def objects(by: Actor, pk: int, v: V) -> tuple[str, int] | str:
+        months.object_to(by, v["words"], line=v.get("line", ""), **{what: one(model, pk)})
+        return (back, pk) if back else "front"
 
     return objects
 
 
-def _enter(by: Actor, pk: int, v: Said) -> str:
+def _enter(by: Actor, pk: int, v: V) -> str:
+    given = {name: v[name] for name in ("sort", "day", "amount", "words")}
     matter = access.matter(by, v["matter"]) if v["matter"] else None
-    file = files.keep(v["file"].read()) if v["file"] else None
-    writing.enter(by, post=_post(v["post"]), sort=v["sort"], day=v["day"], amount=v["amount"], words=v["words"],
-                  evidence=file, matter=matter)  # fmt: skip
-    return reverse("gridpay:records")
+    writing.enter(by, post=_post(v["post"]), matter=matter, content=v["file"], **given)
+    return "records"
 
 
-def _propose(by: Actor, pk: int, v: Said) -> str:
-    try:
-        changed = json.loads(v["changed"])
-        for place, (code, value) in enumerate(changed.items()):
-            writing.propose(by if place == 0 else by.under(None), _county(pk), code, value, v["month"], v["source"])
-    except (ValueError, AttributeError):
-        raise BadInput(fields={"changed": _("先改数值并试算")}) from None
-    return reverse("gridpay:formula")
-
-
-def _take_on(by: Actor, pk: int, v: Said) -> str:
-    account = Account.objects.filter(login=v["login"].strip()).first()
+def _take_on(by: Actor, pk: int, v: V) -> str:
+    account = Account.objects.filter(login=v["login"]).first()
     if account is None:
         raise BadInput(fields={"login": _("没有这一登录名")})
-    named = {name: v[name] for name in ("grade", "step", "certificate", "since", "valid_from", "exception", "reason")}
-    writing.take_on(by, post=_post(v["post"]), account=account, **named)
-    return reverse("gridpay:contracts")
+    given = {name: each for name, each in v.items() if name not in ("post", "login")}
+    writing.take_on(by, post=_post(v["post"]), account=account, **given)
+    return "contracts"
 
 
-def _contract(do: Callable[[Actor, Contract, Said], Any], back: str = "ladder") -> Callable[[Actor, int, Said], str]:
-    def does(by: Actor, pk: int, v: Said) -> str:
-        made = do(by, one(Contract, pk), v)
-        return (
-            reverse("gridpay:procedure", args=[made.pk]) if isinstance(made, Procedure) else reverse(f"gridpay:{back}")
-        )
-
-    return does
-
-
-def _month(do: Callable[[Actor, int], Any]) -> Callable[[Actor, int, Said], str]:
-    def does(by: Actor, pk: int, v: Said) -> str:
-        do(by, pk)
-        return reverse("gridpay:month", args=[pk])
-
-    return does
-
-
-def _then(do: Callable[[Actor, int, Said], Any], back: str) -> Callable[[Actor, int, Said], str]:
-    def does(by: Actor, pk: int, v: Said) -> str:
-        do(by, pk, v)
-        return reverse(f"gridpay:{back}")
-
-    return does
-
-
-def _step(by: Actor, pk: int, v: Said) -> str:
-    ladder.do_step(by, ladder.procedure(pk), v["code"], v["reason"], v["outcome"])
-    return reverse("gridpay:procedure", args=[pk])
-
-
-def _reckon(by: Actor, pk: int, v: Said) -> str:
-    return reverse("gridpay:month", args=[months.reckon(by, _county(pk), v["month"]).pk])
-
-
-def _quarter(by: Actor, contract: Contract, v: Said) -> Any:
+def _evaluate(by: Actor, pk: int, v: V) -> str:
     try:
-        begin = date.fromisoformat(v["quarter"])
+        ladder.evaluate(by, one(book.Contract, pk), date.fromisoformat(v["quarter"]), v["level"], v["reason"])
     except ValueError:
-        raise BadInput from None
-    return ladder.evaluate(by, contract, begin, v["level"], v["reason"])
+        raise BadInput(fields={"quarter": _("请填写日期")}) from None
+    return "ladder"
 
 
-DOES: Mapping[str, Callable[[Actor, int, Said], str]] = {
-    "reckon": _reckon,
-    "publish": _month(months.publish),
-    "approve": _month(months.approve),
-    "lock": _month(months.lock),
-    "object": _object("statement", Statement),
-    "object_evaluation": _object("evaluation", Evaluation),
-    "object_procedure": _object("procedure", Procedure),
-    "decide": _then(lambda by, pk, v: months.decide(by, pk, **v), "front"),
+def _then(back: str, do: Callable[[Actor, int, V], Any], own: bool = False) -> Does:
+    """Do it and go to a page: that of the row itself (`own`), or a list."""
+
+    def does(by: Actor, pk: int, v: V) -> tuple[str, int] | str:
+        made = do(by, pk, v)
+        return (back, made.pk if isinstance(made, book.Procedure | book.Run) else pk) if own else back
+
+    return does
+
+
+def _contract(do: Callable[..., Any]) -> Callable[[Actor, int, V], Any]:
+    return lambda by, pk, v: do(by, one(book.Contract, pk), **v)
+
+
+DOES: Mapping[str, Does] = {
+    "reckon": _then("month", lambda by, pk, v: months.reckon(by, county(pk), v["month"]), own=True),
+    "publish": _then("month", lambda by, pk, v: months.publish(by, pk), own=True),
+    "approve": _then("month", lambda by, pk, v: months.approve(by, pk), own=True),
+    "lock": _then("month", lambda by, pk, v: months.lock(by, pk), own=True),
+    "object": _object("statement", "statement", book.Statement),
+    "object_evaluation": _object("evaluation", "", book.Evaluation),
+    "object_procedure": _object("procedure", "procedure", book.Procedure),
+    "decide": _then("front", lambda by, pk, v: months.decide(by, pk, **{**v, "amount": v["amount"] or 0})),
     "enter": _enter,
-    "confirm": _then(lambda by, pk, v: writing.confirm(by, pk), "records"),
-    "look_again": _then(lambda by, pk, v: writing.look_again(by, pk, v["result"], v["words"]), "front"),
-    "propose": _propose,
-    "approve_version": _then(lambda by, pk, v: writing.approve_version(by, pk), "formula"),
-    "evaluate": _contract(_quarter),
-    "grade_year": _contract(lambda by, c, v: ladder.grade_year(by, c, v["year"])),
-    "promote": _contract(lambda by, c, v: ladder.promote(by, c, v["target"], v["reason"])),
-    "begin": _contract(lambda by, c, v: ladder.begin(by, c, v["ground"], v["reason"], v["matter"])),
-    "step": _step,
+    "confirm": _then("records", lambda by, pk, v: writing.confirm(by, pk)),
+    "look_again": _then("front", lambda by, pk, v: writing.look_again(by, pk, v["result"], v["words"])),
+    "evaluate": _evaluate,
+    "grade_year": _then("ladder", _contract(ladder.grade_year)),
+    "promote": _then("ladder", _contract(ladder.promote)),
+    "begin": _then("procedure", _contract(ladder.begin), own=True),
+    "step": _then("procedure", lambda by, pk, v: ladder.do_step(by, ladder.procedure(pk), **v), own=True),
     "take_on": _take_on,
-    "end_contract": _contract(lambda by, c, v: ladder.end_contract(by, c, **v), "contracts"),
+    "end_contract": _then("contracts", _contract(ladder.end_contract)),
 }
 
 
@@ -167,27 +125,23 @@ DOES: Mapping[str, Callable[[Actor, int, Said], str]] = {
 def do(request: HttpRequest, action: str, pk: int) -> HttpResponse:
     """Show the form of an action, or do it and go where its result stands; the payroll comes as a workbook."""
     by = session.actor(request)
-    if action not in ASKED:
+    if action not in forms.FORMS:
         raise NotFound
-    sent = request.POST.get("key", "")
-    form = Asked(action, pk, request.POST, request.FILES) if request.method == "POST" else Asked(action, pk)
-    form.key = sent or key()
-    if request.method == "POST" and form.is_valid():
-        actor = by.under(f"gridpay:{by.account}:{sent}") if _KEY.fullmatch(sent) else by
+    asked = forms.form(action, pk)
+    if request.method == "POST":
         try:
-            if not all(writable(each) for each in form.cleaned_data.values() if isinstance(each, str)):
-                raise BadInput
+            sent = Said(request, by)
+            typed = forms.read(action, sent)
             if action == "payroll":
-                columns, rows = months.payroll(actor, pk, form.cleaned_data["reason"])
+                columns, rows = months.payroll(sent.by, pk, typed["reason"])
                 return tables.answer(request, _("工资表"), columns, rows, f"payroll-{pk}")
-            to = DOES[action](actor, pk, form.cleaned_data)
+            to = DOES[action](sent.by, pk, typed)
         except AnxinError as error:
-            if error.status in (401, 403, 404) and not error.fields:
+            if error.status in (401, 403, 404) and not isinstance(error, Refusal):
                 raise
-            for name, said in error.fields.items():
-                form.add_error(name if name in form.fields else None, said)
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, form.title)
-            return HttpResponseRedirect(to, status=303)
-    return render(request, "gridpay/form.html", {"form": form}, status=400 if form.errors else 200)
+            asked = forms.form(action, pk, request.POST.dict(), error)
+            return render(request, "gridpay/form.html", {"form": asked}, status=error.status)
+        messages.success(request, asked.title)
+        where = reverse(f"gridpay:{to}") if isinstance(to, str) else reverse(f"gridpay:{to[0]}", args=[to[1]])
+        return HttpResponseRedirect(where, status=303)
+    return render(request, "gridpay/form.html", {"form": asked})

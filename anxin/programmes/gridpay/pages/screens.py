@@ -1,13 +1,12 @@
-"""What pay looks like: the own statement, a month by town and post, records, the formula and its preview, the ladder."""
+"""What pay looks like: the own statement, a month by town and post, records, formula and trial, the ladder."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -16,95 +15,51 @@ from anxin.kernel import areas, money, rights
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.errors import BadInput, NotAllowed, NotFound
+from anxin.programmes.gridpay import models as book
 from anxin.programmes.gridpay.actions import ladder as steps
 from anxin.programmes.gridpay.figures import reading, shown
-from anxin.programmes.gridpay.forms import NAMES as _NAMES
-from anxin.programmes.gridpay.forms import Asked, name, said
-from anxin.programmes.gridpay.models import (
-    APPROVED,
-    OPEN,
-    PUBLISHED,
-    Contract,
-    Draw,
-    Effort,
-    Evaluation,
-    Procedure,
-    Run,
-    Statement,
-    Version,
-)
-from anxin.programmes.gridpay.pages.doing import key, one
+from anxin.programmes.gridpay.forms import NAMES, either, form, name
+from anxin.programmes.gridpay.pages.doing import one
 from anxin.programmes.gridpay.rules import formula as rule
+from anxin.programmes.gridpay.rules.entry import NORMS
 from anxin.web import session
 
 PAGE = 50
-TRIED = ("performance", "weights", "rates", "cap", "low_most", "neutral", "seniority_year", "coefficient_default")
+FIXED = ("exit", "low", "base", "levels", "draw", "limit", "floor")
+"""Numbers of the formula that are not tried out on the page."""
+Run = book.Run.objects
+PEOPLE = ("contract__post__area", "contract__post__body", "contract__account__person")
 
 
-def asked(action: str, pk: int, **initial: Any) -> Asked:
-    """The form of an action, empty but for what is known, under a new key."""
-    form = Asked(action, pk, initial=initial)
-    form.key = key()
-    return form
+def _show(request: HttpRequest, template: str, by: Actor, **more: Any) -> HttpResponse:
+    return render(request, f"gridpay/{template}.html", {"watches": _may(by, "view"), "here": template, **more})
 
 
-def _show(request: HttpRequest, page: str, by: Actor, **more: Any) -> HttpResponse:
-    watches = rights.entitled(by, "gridpay.view")
-    return render(request, f"gridpay/{page}.html", {"watches": watches, "here": page, **more})
+def _may(by: Actor, right: str, area: int | None = None) -> bool:
+    return rights.entitled(by, f"gridpay.{right}", area=area)
 
 
 def _county(request: HttpRequest, by: Actor) -> Area:
     """The county asked for, else the reader's own, else the first with a month."""
     tree = areas.tree()
-    chosen = tree.by_code.get(request.GET.get("county", ""))
     own = tree.place(by.area, areas.today()).county if by.area is not None and by.area_level != "city" else None
-    first = Run.objects.order_by("county__code").values_list("county", flat=True).first() if own is None else None
-    found = chosen or tree.areas.get(own or first or 0)
+    first = Run.order_by("county__code").values_list("county", flat=True).first() if own is None else own
+    found = tree.by_code.get(request.GET.get("county", "")) or tree.areas.get(first or 0)
     if found is None or found.level != "county":
         raise NotFound
     return found
 
 
-@require_safe
-def front(request: HttpRequest) -> HttpResponse:
-    """A worker: the own months, second looks, evaluations. Who watches: the months and the objections waiting."""
-    by = session.actor(request)
-    if rights.entitled(by, "gridpay.view"):
-        county = _county(request, by)
-        runs = list(Run.objects.filter(county=county).order_by("-month")[:24])
-        objections = [(each, shown.contract_of(each), asked("decide", each.pk)) for each in shown.open_objections(by)]
-        last = reading.month_after(areas.today().replace(day=1), -1)
-        sums = _sums(runs, by)
-        form = (
-            asked("reckon", county.pk, month=f"{last:%Y-%m}")
-            if rights.entitled(by, "gridpay.manage", area=county.pk)
-            else None
-        )
-        return _show(request, "months", by, county=county, runs=[(r, name("state", r.state), sums.get(r.pk)) for r in runs],
-                     objections=objections, form=form, bars=bars([(f"{r.month:%Y-%m}", sums.get(r.pk, 0)) for r in runs[11::-1]]), decides=rights.entitled(by, "gridpay.decide"))  # fmt: skip
-    rights.enter(by, "gridpay.own")
-    mine = Contract.objects.filter(account=by.account, post=by.post)
-    rows = (
-        shown.seen(by, Statement.objects.filter(contract__in=mine)).select_related("run").order_by("-run__month")[:24]
-    )
-    looks = Draw.objects.filter(checker=by.post, done_at=None, run__state=OPEN).select_related("matter")
-    evaluations = Evaluation.objects.filter(contract__in=mine).order_by("-period")[:12]
-    return _show(
-        request, "mine", by, rows=[(each, name("state", each.run.state)) for each in rows],
-        looks=[(each, asked("look_again", each.pk)) for each in looks],
-        evaluations=[(e, asked("object_evaluation", e.pk) if _may_object(e.decided_at) else None) for e in evaluations],
-        procedures=[(each, name("ground", each.ground)) for each in Procedure.objects.filter(contract__in=mine)],
-    )  # fmt: skip
+def _paged(request: HttpRequest, rows: Sequence[Any] | QuerySet[Any]) -> dict[str, Any]:
+    """Fifty rows of a page (`?page=`) and whether there are more."""
+    said = request.GET.get("page", "1")
+    page = max(1, int(said)) if said.isdecimal() and len(said) < 6 else 1
+    some = list(rows[(page - 1) * PAGE : page * PAGE + 1])
+    return {"page": page, "more": len(some) > PAGE, "some": some[:PAGE]}
 
 
 def _may_object(since: Any) -> bool:
     return since is not None and areas.today() <= shown.last_day_to_object(since)
-
-
-def _sums(runs: Sequence[Run], by: Actor) -> dict[int, int]:
-    """What each month pays altogether, of what the reader may see (fen)."""
-    rows = shown.seen(by, Statement.objects.filter(run__in=runs)).order_by().values_list("run").annotate(Sum("pay"))
-    return dict(rows)
 
 
 def bars(values: Sequence[tuple[str, int]], width: int = 640, high: int = 120) -> list[dict[str, Any]]:
@@ -119,45 +74,70 @@ def bars(values: Sequence[tuple[str, int]], width: int = 640, high: int = 120) -
 
 
 @require_safe
-def statement(request: HttpRequest, pk: int) -> HttpResponse:
-    """One post's month, each line with its evidence: for the worker (once made known) and who watches over the area."""
+def front(request: HttpRequest) -> HttpResponse:
+    """A worker: the own months, second looks, evaluations. Who watches: the months and the objections waiting."""
     by = session.actor(request)
-    rows = Statement.objects.select_related(
-        "run", "contract__post__body", "contract__post__area", "contract__account__person"
+    if _may(by, "view") or _may(by, "decide"):
+        county = _county(request, by)
+        runs = list(Run.filter(county=county).order_by("-month")[:24])
+        paid = shown.seen(by, book.Statement.objects.filter(run__in=runs)).order_by().values_list("run")
+        sums = dict(paid.annotate(Sum("pay")))
+        last = f"{reading.month_after(areas.today().replace(day=1), -1):%Y-%m}"
+        return _show(
+            request, "months", by, county=county, runs=[(r, name("state", r.state), sums.get(r.pk)) for r in runs],
+            objections=[(o, shown.contract_of(o), form("decide", o.pk)) for o in shown.open_objections(by)],
+            form=form("reckon", county.pk, month=last) if _may(by, "manage", county.pk) else None,
+            bars=bars([(f"{r.month:%Y-%m}", sums.get(r.pk, 0)) for r in runs[11::-1]]), decides=_may(by, "decide")
+        )  # fmt: skip
+    rights.enter(by, "gridpay.own")
+    mine = book.Contract.objects.filter(account=by.account, post=by.post)
+    rows = (
+        shown.seen(by, book.Statement.objects.filter(contract__in=mine)).select_related("run").order_by("-run__month")
     )
-    found = shown.seen(by, rows.filter(pk=min(pk, 2**62))).first()
-    if found is None:
-        raise NotFound
-    own = shown.is_own(by, found.contract)
-    lines = [_line(each) for each in found.lines]
-    due = shown.last_day_to_object(found.run.published_at) if found.run.published_at else None
-    form = asked("object", pk) if own and found.run.state == PUBLISHED and _may_object(found.run.published_at) else None
-    sums = [each for each in lines if each["points"] is None]
+    looks = book.Draw.objects.filter(checker=by.post, done_at=None, run__state=book.OPEN).select_related("matter")
+    levels = book.Evaluation.objects.filter(contract__in=mine).order_by("-period")[:12]
     return _show(
-        request, "statement", by, s=found, points=[each for each in lines if each["points"] is not None], sums=sums, own=own,
-        parts=_parts(sums), state=name("state", found.run.state), due=due, form=form, objections=found.objections.order_by("pk"),
-        grade=name("grade", found.contract.grade),
+        request, "mine", by, rows=[(each, name("state", each.run.state)) for each in rows[:24]],
+        looks=[(each, form("look_again", each.pk)) for each in looks],
+        evaluations=[(e, form("object_evaluation", e.pk) if _may_object(e.decided_at) else None) for e in levels],
+        procedures=[(p, name("ground", p.ground)) for p in book.Procedure.objects.filter(contract__in=mine)]
+    )  # fmt: skip
+
+
+@require_safe
+def statement(request: HttpRequest, pk: int) -> HttpResponse:
+    """One post's month, each line with its evidence: for the worker (once made known) and who watches the area."""
+    by = session.actor(request)
+    rows = book.Statement.objects.select_related("run", *PEOPLE).filter(pk=min(pk, 2**62))
+    s = shown.seen(by, rows).first()
+    if s is None:
+        raise NotFound
+    since, own = s.run.published_at, shown.is_own(by, s.contract)
+    lines = [_line(each) for each in s.lines]
+    sums = [each for each in lines if each["points"] is None]
+    may = own and s.run.state == book.PUBLISHED and _may_object(since)
+    return _show(
+        request, "statement", by, s=s, points=[each for each in lines if each["points"] is not None], sums=sums,
+        parts=_parts(sums), state=name("state", s.run.state), due=shown.last_day_to_object(since) if since else None,
+        form=form("object", pk) if may else None, objections=s.objections.order_by("pk"),
+        grade=name("grade", s.contract.grade)
     )  # fmt: skip
 
 
 def _line(line: Mapping[str, Any]) -> dict[str, Any]:
     """A line as it is read: title, the sentence behind it, evidence (numbers of matters with what they count)."""
-    code, how = line["code"], dict(line["how"])
-    told = {k: money.yuan(v) for k, v in how.items() if isinstance(v, int)}
-    words = {**how, **{f"{k}_yuan": v for k, v in told.items()}, "score_points": f"{how.get('score', 0) / 100:.2f}"}
-    words["grade"], words["held"] = name("grade", str(how.get("grade"))), name("certificate", how.get("held") or "—")
-    sentence = "neutral" if how.get("neutral") is not None else code
-    shapes = {
+    code, how = line["code"], line["how"]
+    words = {**how, **{f"{k}_yuan": money.yuan(v) for k, v in how.items() if isinstance(v, int)}}
+    words |= {"score_points": f"{how.get('score', 0) / 100:.2f}", "grade": name("grade", str(how.get("grade")))}
+    words["held"] = name("certificate", how.get("held") or "—")
+    sentence = either(NAMES["how"]["neutral" if how.get("neutral") is not None else code]).format_map(words)
+    about: Callable[[Any], tuple[Any, str]] | None = {
         "bonus": lambda e: (e[0], f"{e[1]} · {name('fate', e[2])} · {money.yuan(e[3])}"),
         "deduct": lambda e: (e[0], name("finding", e[1])),
-    }
-    numbered = code in ("bonus", "deduct", "quality", "timeliness", "satisfaction")
-    evidence = [shapes.get(code, lambda e: (e, ""))(each) for each in line["evidence"]] if numbered else []
-    return {
-        "code": code, "title": name("line", code), "amount": line["amount"], "points": line["points"], "most": line["most"],
-        "how": said(_NAMES["how"][sentence]).format_map(words) if how or code == "adjust" else "", "evidence": evidence,
-        "count": len(line["evidence"]),
-    }  # fmt: skip
+        **dict.fromkeys(("quality", "timeliness", "satisfaction"), lambda e: (e, "")),
+    }.get(code)
+    evidence = [about(each) for each in line["evidence"]] if about else []
+    return {**line, "title": name("line", code), "how": sentence, "evidence": evidence, "count": len(line["evidence"])}
 
 
 def _parts(sums: Sequence[Mapping[str, Any]], width: int = 640) -> list[dict[str, Any]]:
@@ -165,17 +145,8 @@ def _parts(sums: Sequence[Mapping[str, Any]], width: int = 640) -> list[dict[str
     plus = [each for each in sums if each["amount"] > 0]
     whole, at, found = sum(each["amount"] for each in plus) or 1, 0.0, []
     for each in plus:
-        wide = each["amount"] / whole * width
-        found.append(
-            {
-                "code": each["code"],
-                "title": each["title"],
-                "amount": each["amount"],
-                "x": round(at, 1),
-                "width": round(wide, 1),
-            }
-        )
-        at += wide
+        found.append({**each, "x": round(at, 1), "width": round(each["amount"] / whole * width, 1)})
+        at += each["amount"] / whole * width
     return found
 
 
@@ -184,35 +155,24 @@ def month(request: HttpRequest, pk: int) -> HttpResponse:
     """A month: towns side by side, then its posts, fifty on a page (`?town=`, `?page=`)."""
     by = session.actor(request)
     rights.enter(by, "gridpay.view")
-    run: Run = one(Run, pk)
-    towns = shown.by_town(run, by)
-    tree = areas.tree()
-    if not towns and not rights.entitled(by, "gridpay.view", area=run.county_id):
+    run: book.Run = one(book.Run, pk)
+    towns, tree, area = shown.by_town(run, by), areas.tree(), run.county_id
+    if not towns and not _may(by, "view", area):
         raise NotFound
     town = tree.by_code.get(request.GET.get("town", ""))
-    rows = shown.seen(by, run.statements.all()).select_related(
-        "contract__post__area", "contract__account__person", "town"
-    )
-    rows = rows.filter(town=town) if town else rows
-    page = max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdecimal() else 1
-    some = list(rows.defer("inputs", "lines").order_by("post__code")[(page - 1) * PAGE : page * PAGE + 1])
-    able = {"manage": rights.entitled(by, "gridpay.manage", area=run.county_id),
-            "approve": rights.entitled(by, "gridpay.approve", area=run.county_id)}  # fmt: skip
-    offered = [
-        asked(action, pk)
-        for action, right, states in (
-            ("publish", "manage", (OPEN,)), ("approve", "approve", (PUBLISHED,)), ("lock", "manage", (APPROVED,)),
-        )
-        if able[right] and run.state in states
-    ]  # fmt: skip
-    if run.state not in (OPEN, PUBLISHED) and rights.entitled(by, "gridpay.export", area=run.county_id):
-        offered.append(asked("payroll", pk))
-    whole = {code: sum(each[code] for each in towns) for code in ("posts", "gross", "bonus", "deduct", "pay")}
+    rows = shown.seen(by, run.statements.all()).select_related(*PEOPLE, "town").defer("inputs", "lines")
+    paged = _paged(request, (rows.filter(town=town) if town else rows).order_by("post__code"))
+    offered = (
+        ("publish", "manage", (book.OPEN,)), ("approve", "approve", (book.PUBLISHED,)),
+        ("lock", "manage", (book.APPROVED,)), ("payroll", "export", (book.APPROVED, book.LOCKED))
+    )  # fmt: skip
     return _show(
-        request, "month", by, run=run, county=tree.areas[run.county_id], state=name("state", run.state), towns=towns, town=town,
-        rows=[(each, name("grade", each.contract.grade)) for each in some[:PAGE]], page=page, more=len(some) > PAGE, whole=whole,
-        bars=bars([(each["town"].name, round(each["pay"] / each["posts"])) for each in towns]), forms=offered,
-        draws=run.draws.count(), waiting=run.draws.filter(done_at=None).count(),
+        request, "month", by, run=run, county=tree.areas[area], state=name("state", run.state), towns=towns, town=town,
+        rows=[(each, name("grade", each.contract.grade)) for each in paged.pop("some")], **paged,
+        whole={code: sum(each[code] for each in towns) for code in ("posts", "bonus", "deduct", "pay")},
+        bars=bars([(each["town"].name, round(each["pay"] / each["posts"])) for each in towns]),
+        forms=[form(do, pk) for do, right, states in offered if run.state in states and _may(by, right, area)],
+        draws=run.draws.count(), waiting=run.draws.filter(done_at=None).count()
     )  # fmt: skip
 
 
@@ -220,25 +180,22 @@ def month(request: HttpRequest, pk: int) -> HttpResponse:
 def records(request: HttpRequest) -> HttpResponse:
     """Patrol and learning: enter one's own; confirm those of the area."""
     by = session.actor(request)
-    if not (rights.entitled(by, "gridpay.enter") or rights.entitled(by, "gridpay.confirm")):
+    enters, confirms, reach = _may(by, "enter"), _may(by, "confirm"), rights.reach(by)
+    if not (enters or confirms):
         raise NotAllowed
-    rows = Effort.objects.select_related("post__area", "matter").order_by("-day", "-pk")
-    reach, confirms = rights.reach(by), rights.entitled(by, "gridpay.confirm")
+    rows = book.Effort.objects.select_related("post__area", "matter").order_by("-day", "-pk")
     if by.role == "grid_worker":
         rows = rows.filter(post=by.post)
     elif reach is not None:
         rows = rows.filter(post__area__in=reach)
-    own = _code(by) if by.role == "grid_worker" else ""
-    form = asked("enter", 0, day=areas.today(), amount=1, post=own) if rights.entitled(by, "gridpay.enter") else None
-    shown_ = [
-        (each, name("sort", each.sort), asked("confirm", each.pk) if confirms and not each.confirmed_at and by.post != each.entered_post else None)
-        for each in rows.filter(Q(confirmed_at=None) | Q(day__gte=reading.month_after(areas.today().replace(day=1), -1)))[:100]
+    own = Post.objects.values_list("code", flat=True).get(pk=by.post or 0) if by.role == "grid_worker" else ""
+    recent = Q(confirmed_at=None) | Q(day__gte=reading.month_after(areas.today().replace(day=1), -1))
+    found = [
+        (e, name("sort", e.sort), form("confirm", e.pk) if confirms and by.post not in (e.entered_post, e.post_id) else None)
+        for e in rows.filter(recent)[:100]
     ]  # fmt: skip
-    return _show(request, "records", by, rows=shown_, form=form)
-
-
-def _code(by: Actor) -> str:
-    return Post.objects.values_list("code", flat=True).get(pk=by.post)
+    asked = form("enter", 0, day=areas.today(), amount=1, post=own) if enters else None
+    return _show(request, "records", by, rows=found, form=asked)
 
 
 def _tried(request: HttpRequest, f: rule.Formula) -> tuple[dict[str, Any], list[tuple[str, str, Any]], str]:
@@ -246,34 +203,25 @@ def _tried(request: HttpRequest, f: rule.Formula) -> tuple[dict[str, Any], list[
     changed: dict[str, Any] = {}
     fields: list[tuple[str, str, Any]] = []
     wrong = ""
-    for norm in rule.NORMS:
+    groups = {"weights": "line", "certificate": "certificate", "deduction": "finding", "targets": "line"}
+    for norm in (each for each in NORMS if each.code.removeprefix("gridpay.") not in FIXED):
         code = norm.code.removeprefix("gridpay.")
-        value = f[code]
-        if code in ("exit", "low", "base", "levels", "draw", "limit", "floor"):
-            continue
-        inner = value if isinstance(value, dict) else {"": value}
+        inner = f[code] if isinstance(f[code], dict) else {"": f[code]}
         typed: dict[str, Any] = {}
         for part, number in inner.items():
             field = f"{code}.{part}" if part else code
-            given = request.GET.get(field, "").strip()
-            wrong = wrong or (field if given and not given.isdecimal() else "")
-            typed[part] = int(given) if given.isdecimal() and len(given) < 10 else number
-            fields.append(
-                (field, said([norm.title, norm.title_en]) + (f" · {_part(code, part)}" if part else ""), typed[part])
-            )
-        new = typed if isinstance(value, dict) else typed[""]
-        if new != value:
+            given = request.GET.get(field, "").strip() or str(number)
+            typed[part] = int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else given
+            title = name(groups[code], part) if code in groups else part
+            fields.append((field, either([norm.title, norm.title_en]) + (f" · {title}" if part else ""), typed[part]))
+        new = typed if isinstance(f[code], dict) else typed[""]
+        if new != f[code]:
+            changed[code] = new
             try:
                 rule.check(code, new)
-                changed[code] = new
             except BadInput as error:
-                wrong = error.message
+                wrong = f"{either([norm.title, norm.title_en])}：{error.message}"
     return changed, fields, wrong
-
-
-def _part(code: str, part: str) -> str:
-    group = {"weights": "line", "certificate": "certificate", "deduction": "finding", "targets": "line"}.get(code)
-    return name(group, part) if group else part
 
 
 @require_safe
@@ -282,26 +230,18 @@ def formula(request: HttpRequest) -> HttpResponse:
     by = session.actor(request)
     rights.enter(by, "gridpay.view")
     county = _county(request, by)
-    f = reading.formula_on(county.pk, areas.today())
+    f = rule.declared(areas.today())
     begin, runs = shown.last_quarter(county, areas.today())
     changed, fields, wrong = _tried(request, f)
     town = areas.tree().by_code.get(request.GET.get("town", ""))
-    found = shown.preview(runs, town, changed, by) if runs else []
+    found = shown.preview(runs, town, {} if wrong else changed, by)
     was, would = sum(each.was for each in found), sum(each.would for each in found)
-    norms = [
-        (n, said([n.title, n.title_en]), f[n.code.removeprefix("gridpay.")], f.stamps[n.code.removeprefix("gridpay.")])
-        for n in rule.NORMS
-    ]
-    form = asked("propose", county.pk, changed=json.dumps(changed)) if changed and not wrong else None
-    pending = [
-        (each, asked("approve_version", each.pk) if rights.entitled(by, "gridpay.approve", area=county.pk) else None)
-        for each in Version.objects.filter(county=county, approved_at=None).order_by("-pk")[:20]
-    ]
-    both = bars([(each, value) for each, value in (("was", was), ("would", would))], 320, 100)
+    short = [(norm, norm.code.removeprefix("gridpay.")) for norm in NORMS]
     return _show(
-        request, "formula", by, county=county, norms=norms, fields=fields, wrong=wrong, runs=runs, begin=begin, rows=found[:200],
-        was=was, would=would, more=would - was, bars=both, changed=changed, pending=pending, town=town, count=len(found),
-        form=form if rights.entitled(by, "gridpay.manage", area=county.pk) else None,
+        request, "formula", by, county=county, fields=fields, wrong=wrong, runs=runs, begin=begin, rows=found[:200],
+        norms=[(norm, either([norm.title, norm.title_en]), f[code], f.stamps[code], name("unit", norm.unit)) for norm, code in short],
+        was=was, would=would, more=would - was, bars=bars([("was", was), ("would", would)], 320, 100), town=town,
+        count=len(found), towns=shown.by_town(runs[0], by) if runs else []
     )  # fmt: skip
 
 
@@ -316,28 +256,28 @@ def ladder(request: HttpRequest) -> HttpResponse:
     except (KeyError, ValueError):
         begin = shown.last_quarter(county, areas.today())[0]
     rows = shown.quarter(by, county, begin)
-    page = int(request.GET.get("page", "1")) if request.GET.get("page", "1").isdecimal() else 1
-    counts = [
-        (level, sum((r.evaluation.level if r.evaluation else r.proposed) == level for r in rows)) for level in "ABCD"
-    ]
-    manages, approves = rights.entitled(by, "gridpay.manage"), rights.entitled(by, "gridpay.approve")
-    out = []
-    for each in rows[(page - 1) * PAGE : page * PAGE]:
-        missing = shown.unmet(each.contract) if each.evaluation and each.evaluation.level == "A" else ["two_a"]
-        out.append({
-            "row": each, "grade": name("grade", each.contract.grade), "missing": [name("unmet", m) for m in missing],
-            "evaluate": asked("evaluate", each.contract.pk, quarter=begin.isoformat(), level=each.proposed)
-            if manages and each.evaluation is None else None,
-            "promote": approves and not missing, "begin": manages and each.evaluation is not None and each.evaluation.level == "D",
-        })  # fmt: skip
-    going = (
-        Procedure.objects.filter(contract__in=[r.contract.pk for r in rows])
-        .select_related("contract__post")
-        .order_by("-pk")[:50]
+    decided = [each.evaluation.level if each.evaluation else each.proposed for each in rows]
+    paged = _paged(request, rows)
+    out = [_rung(each, begin, by) for each in paged.pop("some")]
+    going = book.Procedure.objects.filter(contract__in=[r.contract.pk for r in rows]).select_related(
+        "contract__post__body"
     )
-    return _show(request, "ladder", by, county=county, begin=begin, last=reading.month_after(begin, -3), next=reading.month_after(begin, 3),
-                 rows=out, bars=bars(counts, 320, 90), page=page, more=len(rows) > page * PAGE,
-                 procedures=[(each, name("ground", each.ground)) for each in going])  # fmt: skip
+    return _show(
+        request, "ladder", by, county=county, begin=begin, last=reading.month_after(begin, -3), rows=out, **paged,
+        next=reading.month_after(begin, 3), bars=bars([(level, decided.count(level)) for level in "ABCD"], 320, 90),
+        procedures=[(each, name("ground", each.ground)) for each in going.order_by("-pk")[:50]]
+    )  # fmt: skip
+
+
+def _rung(q: shown.Quarter, begin: date, by: Actor) -> dict[str, Any]:
+    e, area = q.evaluation, q.contract.post.area_id
+    missing = shown.unmet(q.contract) if e and e.level == "A" else ["two_a"]
+    asked = form("evaluate", q.contract.pk, quarter=begin.isoformat(), level=q.proposed) if e is None else None
+    return {
+        "row": q, "grade": name("grade", q.contract.grade), "missing": [name("unmet", each) for each in missing],
+        "evaluate": asked if _may(by, "manage", area) else None, "promote": not missing and _may(by, "approve", area),
+        "begin": e is not None and e.level == "D" and _may(by, "manage", area)
+    }  # fmt: skip
 
 
 @require_safe
@@ -346,40 +286,29 @@ def contracts(request: HttpRequest) -> HttpResponse:
     by = session.actor(request)
     rights.enter(by, "gridpay.view")
     reach = rights.reach(by)
-    rows = Contract.objects.select_related("post__area", "post__body", "account__person").order_by(
-        "post__code", "-valid_from"
-    )
-    rows = rows if reach is None else rows.filter(post__area__in=reach)
-    page = int(request.GET.get("page", "1")) if request.GET.get("page", "1").isdecimal() else 1
-    some = list(rows[(page - 1) * PAGE : page * PAGE + 1])
-    may = rights.entitled(by, "gridpay.manage") or rights.entitled(by, "gridpay.approve")
-    return _show(request, "contracts", by, rows=[(each, name("grade", each.grade)) for each in some[:PAGE]], page=page,
-                 more=len(some) > PAGE, form=asked("take_on", 0) if may else None,
-                 ends=rights.entitled(by, "gridpay.approve"))  # fmt: skip
+    rows = book.Contract.objects.select_related("post__area", "account__person").order_by("post__code", "-valid_from")
+    paged = _paged(request, rows if reach is None else rows.filter(post__area__in=reach))
+    may = _may(by, "manage") or _may(by, "approve")
+    return _show(request, "contracts", by, rows=[(each, name("grade", each.grade)) for each in paged.pop("some")],
+                 form=form("take_on", 0) if may else None, ends=_may(by, "approve"), **paged)  # fmt: skip
 
 
 @require_safe
 def procedure(request: HttpRequest, pk: int) -> HttpResponse:
-    """A procedure, step by step; the next one with its form, for whoever is entitled to it; the worker may object."""
+    """A procedure, step by step; the next one with its form, for whoever is entitled; the worker may object."""
     by = session.actor(request)
-    found = steps.procedure(min(pk, 2**62))
-    shown.see(by, found.contract)
+    p = steps.procedure(min(pk, 2**62))
+    shown.see(by, p.contract)
     rows = [
-        (each, name("step", each.code), name("outcome", each.outcome) if each.outcome else "")
-        for each in found.steps.all()
+        (each, name("step", each.code), name("outcome", each.outcome) if each.outcome else "") for each in p.steps.all()
     ]
-    following = next((each for each, _, _ in rows if each.done_at is None), None)
-    form = None
-    if (
-        following is not None
-        and found.ended_at is None
-        and rights.entitled(by, following.right, area=found.contract.post.area_id)
-    ):
-        form = asked("step", pk, code=following.code)
+    following = next((each for each, _, _ in rows if each.done_at is None), None) if p.ended_at is None else None
+    asked = None
+    if following is not None and _may(by, following.right.removeprefix("gridpay."), p.contract.post.area_id):
+        asked = form("step", pk, code=following.code)
         allowed = steps.OUTCOMES.get(following.code, ())
-        form.fields["outcome"].choices = [("", "—"), *((code, name("outcome", code)) for code in allowed)]  # type: ignore[attr-defined]
-    own = shown.is_own(by, found.contract)
-    return _show(request, "procedure", by, p=found, ground=name("ground", found.ground), rows=rows, following=following, form=form,
-                 objections=found.objections.order_by("pk"), own=own,
-                 object=asked("object_procedure", pk) if own and found.ended_at is None else None,
-                 outcome=name("outcome", found.outcome) if found.outcome else "")  # fmt: skip
+        asked.fields[1]["options"] = [(code, name("outcome", code)) for code in allowed]
+    own = shown.is_own(by, p.contract) and p.ended_at is None
+    return _show(request, "procedure", by, p=p, ground=name("ground", p.ground), rows=rows, following=following,
+                 form=asked, objections=p.objections.order_by("pk"), object=form("object_procedure", pk) if own else None,
+                 outcome=name("outcome", p.outcome) if p.outcome else "")  # fmt: skip

@@ -84,8 +84,6 @@ class TooSoon(Refusal, NotNow):
     """法定或约定的期间未满，不能进行这一步。"""
 class NoDismissal(Refusal, GuardRefused):
     """解除须先走完退出程序（取证、申辩、培训或调岗、再评、工会、提前30日通知），并由有权的人决定。"""
-class NotBackwards(Refusal, BadInput):
-    """公式只能从以后的月份起改，已核算的月份不追溯。"""
 class BadFormula(Refusal, BadInput):
     """数值不合要求：五项分值合计须为100，其余须为不小于零的整数，扣减上限不得超过20%。"""
 # fmt: on

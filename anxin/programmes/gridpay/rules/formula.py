@@ -108,7 +108,7 @@ class Reckoned:
 
 NOTHING: Mapping[str, Any] = {
     "patrol": [], "learning": [], "events": [], "clocks": {"met": 0, "missed": 0, "late": []},
-    "calls": {"satisfied": 0, "fairly": 0, "dissatisfied": 0, "of": []}, "traced": [], "adjust": [],
+    "calls": {"satisfied": 0, "fairly": 0, "dissatisfied": 0, "of": []}, "traced": [], "adjust": []
 }  # fmt: skip
 """What a month without anything looks like; the shape of what is read."""
 
@@ -130,7 +130,7 @@ def reckon(terms: Terms, told: Mapping[str, Any], f: Formula) -> Reckoned:
         Line("seniority", money.part(f["seniority"]["year"] * years, here), how={"years": years}),
         Line("certificate", money.part(f["certificate"].get(terms.certificate, 0), here),
              how={"held": terms.certificate}),
-        Line("adjust", sum(each[1] for each in told["adjust"]), evidence=[each[0] for each in told["adjust"]]),
+        Line("adjust", sum(each[1] for each in told["adjust"]), evidence=[each[0] for each in told["adjust"]])
     ]  # fmt: skip
     if not terms.paid:
         parts = [Line(each.code, 0, how=each.how, evidence=each.evidence) for each in parts]
@@ -175,7 +175,7 @@ def _points(told: Mapping[str, Any], f: Formula, here: Fraction) -> list[Line]:
         line("timeliness", met, met + missed, {"met": met, "missed": missed}, told["clocks"]["late"]),
         line("satisfaction", pleased, asked, {k: calls[k] for k in ANSWERS}, calls["of"]),
         line("learning", hours, goals["learning"], {"done": hours, "goal": goals["learning"]},
-             [each[0] for each in told["learning"]]),
+             [each[0] for each in told["learning"]])
     ]  # fmt: skip
 
 
