@@ -129,8 +129,8 @@ DEMO_PASSWORD = "anxin-demo-2026"
 PROGRAMMES = env_list(
     "ANXIN_PROGRAMMES",
     "anxin.programmes.onekey,anxin.understanding,anxin.notifications,anxin.programmes.situation,"
-    "anxin.programmes.mediation,anxin.programmes.apartments,anxin.programmes.committees,anxin.programmes.markets,anxin.programmes.sixsystems,"
-    "anxin.programmes.gridpay",
+    "anxin.programmes.mediation,anxin.programmes.apartments,anxin.programmes.committees,"
+    "anxin.programmes.markets,anxin.programmes.sixsystems,anxin.programmes.gridpay",
 )
 CHANNELS = env_list(
     "ANXIN_CHANNELS",

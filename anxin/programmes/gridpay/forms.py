@@ -44,7 +44,8 @@ def form(action: str, pk: int, values: Mapping[str, Any] | None = None, error: A
     """A form with what is known or was typed in it, and the error of what was sent."""
     typed = {**known, **(values or {})}
     fields = [
-        {**row, "label": either(row["label"]), "value": typed.get(row["name"], ""), "id": f"{action}-{pk}-{row['name']}",
+        {**row, "label": either(row["label"]), "value": typed.get(row["name"], ""),
+         "id": f"{action}-{pk}-{row['name']}",
          "wrong": error.fields.get(row["name"], "") if error else "",
          "options": [(code, either(pair)) for code, pair in NAMES[row["choices"]].items()] if "choices" in row else []}
         for row in FORMS[action]["fields"]

@@ -1,4 +1,4 @@
-"""A believable quarter of twenty posts of 罗星街道 (quarter.csv): contracts, patrol and learning, matters with whole lives.
+"""A believable quarter of twenty posts of 罗星街道 (quarter.csv): contracts, patrol, learning, lives of matters.
 
 The figures are this project's own. Accounts it makes cannot sign in; their persons are invented.
 """
@@ -81,7 +81,8 @@ def _contract(row: Mapping[str, str], posts: Mapping[str, Post]) -> None:
         Holding.objects.create(post=post, account=account, valid_from=since)
     by = actor("330400.peace.leader" if second else f"{COUNTY}.centre.supervisor")
     writing.take_on(
-        by, post=post, account=account, grade=row["grade"], step=int(row["step"]), since=date.fromisoformat(row["since"]),
+        by, post=post, account=account, grade=row["grade"], step=int(row["step"]),
+        since=date.fromisoformat(row["since"]),
         valid_from=since, certificate=row["certificate"], exception=second, reason="临时兼管相邻网格" if second else "",
     )  # fmt: skip
 
@@ -107,16 +108,15 @@ class _Month:
 
     def tell(self) -> None:
         """Everything of the month."""
-        n, called = self.n, 0
+        n = self.n
         matters: list[Matter] = []
         answers = (
             [("satisfied", True)] * n("pleased")
             + [("fairly", True)] * n("fairly")
             + [("dissatisfied", False)] * n("cross")
         )
-        for grade in ("III",) * n("iii") + ("II",) * n("ii") + ("I",) * n("i"):
+        for called, grade in enumerate(("III",) * n("iii") + ("II",) * n("ii") + ("I",) * n("i")):
             matters.append(self._event(grade, "true", answers[called] if called < len(answers) else None))
-            called += 1
         for _ in range(n("duplicate")):
             twin = self._report("II")
             with clock.at(self.at + timedelta(minutes=1)):

@@ -40,7 +40,8 @@ def evaluate(by: Actor, contract: book.Contract, begin: date, level: str, reason
         raise NotNow
     if level != found.proposed:
         reason = said(reason)
-    row = book.Evaluation.objects.create(contract=contract, span=book.QUARTER, period=begin, score=found.score, level=level,
+    row = book.Evaluation.objects.create(contract=contract, span=book.QUARTER, period=begin, score=found.score,
+                                    level=level,
                                     proposed=found.proposed, reason=reason, decided_at=clock.now(),
                                     decided_post=by.post)  # fmt: skip
     note(by, "evaluation", row.pk, {}, {"period": begin, "level": level, "proposed": found.proposed}, reason)
@@ -101,7 +102,8 @@ def promote(by: Actor, contract: book.Contract, target: str, reason: str) -> boo
     held.valid_to = begin
     held.save()
     up = shown.GRADES[shown.GRADES.index(held.grade) + 1]
-    new = book.Contract.objects.create(post_id=held.post_id, account_id=held.account_id, grade=up, step=1, since=held.since,
+    new = book.Contract.objects.create(post_id=held.post_id, account_id=held.account_id, grade=up, step=1,
+                                  since=held.since,
                                   certificate=held.certificate, paid=held.paid, valid_from=begin)  # fmt: skip
     note(
         by, "promotion", held.pk, {"grade": held.grade, "step": held.step}, {"grade": up, "step": 1, "from": begin}, why

@@ -107,7 +107,8 @@ def enter(
         raise entry.EvidenceNeeded
     _still_open(post, day)
     now = clock.now()
-    row = book.Effort(post=post, sort=sort, day=day, amount=amount, words=words.strip()[:500], evidence=files.keep(content) if content else None,
+    row = book.Effort(post=post, sort=sort, day=day, amount=amount, words=words.strip()[:500],
+                 evidence=files.keep(content) if content else None,
                  matter=matter,
                  entered_at=now, entered_post=by.post)  # fmt: skip
     if not own:

@@ -191,7 +191,8 @@ def records(request: HttpRequest) -> HttpResponse:
     own = Post.objects.values_list("code", flat=True).get(pk=by.post or 0) if by.role == "grid_worker" else ""
     recent = Q(confirmed_at=None) | Q(day__gte=reading.month_after(areas.today().replace(day=1), -1))
     found = [
-        (e, name("sort", e.sort), form("confirm", e.pk) if confirms and by.post not in (e.entered_post, e.post_id) else None)
+        (e, name("sort", e.sort),
+         form("confirm", e.pk) if confirms and by.post not in (e.entered_post, e.post_id) else None)
         for e in rows.filter(recent)[:100]
     ]  # fmt: skip
     asked = form("enter", 0, day=areas.today(), amount=1, post=own) if enters else None
@@ -239,7 +240,7 @@ def formula(request: HttpRequest) -> HttpResponse:
     short = [(norm, norm.code.removeprefix("gridpay.")) for norm in NORMS]
     return _show(
         request, "formula", by, county=county, fields=fields, wrong=wrong, runs=runs, begin=begin, rows=found[:200],
-        norms=[(norm, either([norm.title, norm.title_en]), f[code], f.stamps[code], name("unit", norm.unit)) for norm, code in short],
+        norms=[(n, either([n.title, n.title_en]), f[c], f.stamps[c], name("unit", n.unit)) for n, c in short],
         was=was, would=would, more=would - was, bars=bars([("was", was), ("would", would)], 320, 100), town=town,
         count=len(found), towns=shown.by_town(runs[0], by) if runs else []
     )  # fmt: skip
@@ -310,5 +311,6 @@ def procedure(request: HttpRequest, pk: int) -> HttpResponse:
         asked.fields[1]["options"] = [(code, name("outcome", code)) for code in allowed]
     own = shown.is_own(by, p.contract) and p.ended_at is None
     return _show(request, "procedure", by, p=p, ground=name("ground", p.ground), rows=rows, following=following,
-                 form=asked, objections=p.objections.order_by("pk"), object=form("object_procedure", pk) if own else None,
+                 form=asked, objections=p.objections.order_by("pk"),
+                 object=form("object_procedure", pk) if own else None,
                  outcome=name("outcome", p.outcome) if p.outcome else "")  # fmt: skip

@@ -20,7 +20,7 @@ JULY = date(2026, 7, 1)
 
 @dataclass(frozen=True)
 class Stand:
-    """盛丽 on the first grid, 柏云 on the second, 祝红 who makes the month, 沈涛 who approves, 陶勇 head of the first."""
+    """盛丽 on the first grid, 柏云 on the second, 祝红 who makes the month, 沈涛 who approves, 陶勇 head."""
 
     posts: dict[str, Post]
     shengli: Actor

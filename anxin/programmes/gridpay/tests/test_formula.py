@@ -72,7 +72,9 @@ def test_counting_games_do_not_pay(events: list[dict[str, Any]], bonus: int) -> 
 
 
 def test_duplicates_and_made_up_events_cost_quality() -> None:
-    found = formula.reckon(TERMS, {**FULL, "events": [event(), event(fate="duplicate"), event(fate="false")]}, declared())
+    found = formula.reckon(
+        TERMS, {**FULL, "events": [event(), event(fate="duplicate"), event(fate="false")]}, declared()
+    )
     assert next(each.points for each in found.lines if each.code == "quality") == 833
 
 

@@ -21,14 +21,21 @@ Q2, Q3 = date(2026, 4, 1), date(2026, 7, 1)
 
 def _level(contract: book.Contract, period: date, level: str) -> book.Evaluation:
     return book.Evaluation.objects.create(
-        contract=contract, span="quarter", period=period, score=9_500, proposed=level, level=level, decided_at=clock.now(),
-        decided_post=1,
+        contract=contract, span="quarter", period=period, score=9_500, proposed=level, level=level,
+        decided_at=clock.now(), decided_post=1,
     )  # fmt: skip
 
 
 def test_a_person_with_two_posts_is_paid_once(stand: Stand) -> None:
     account, post = Account.objects.get(login="sheng.li"), stand.posts["9"]
-    terms = {"post": post, "account": account, "grade": "star1", "step": 1, "since": date(2020, 1, 1), "valid_from": date(2026, 8, 1)}
+    terms = {
+        "post": post,
+        "account": account,
+        "grade": "star1",
+        "step": 1,
+        "since": date(2020, 1, 1),
+        "valid_from": date(2026, 8, 1),
+    }
     with pytest.raises(entry.TwoPosts, match="网格"):
         writing.take_on(stand.zhuhong, **terms)
     with pytest.raises(NotAllowed):
@@ -110,7 +117,8 @@ def test_promotion_asks_for_two_a_a_certificate_and_no_complaint(stand: Stand, n
     _level(contract, Q3, "A")
     with pytest.raises(NotAllowed):
         ladder.promote(stand.zhuhong, contract, "grade", "优秀")
-    complaint = book.Effort.objects.create(post=contract.post, sort="complaint", day=date(2026, 8, 1), entered_at=clock.now(),
+    complaint = book.Effort.objects.create(post=contract.post, sort="complaint", day=date(2026, 8, 1),
+                                           entered_at=clock.now(),
                                            confirmed_at=clock.now())  # fmt: skip
     assert shown.unmet(contract) == ["complaint"]
     complaint.delete()

@@ -1,4 +1,4 @@
-"""July of 盛丽 and 柏云: read from the journal, made known, objected to, answered by another, approved, locked, paid."""
+"""July of 盛丽 and 柏云: read from the journal, made known, objected to, answered, approved, locked, paid."""
 
 from __future__ import annotations
 
@@ -134,7 +134,9 @@ def test_the_second_look_is_by_another_grid_and_counts(stand: Stand) -> None:
 
 def test_nobody_counts_what_nobody_else_saw(stand: Stand, now: clock.Travel) -> None:
     august = areas.tree().by_code["330421"]
-    m = flow.report(seeds.Report(kind=seeds.KIND, title="堆物", area=stand.posts["1"].area.code, channel="grid"), stand.shengli).matter  # type: ignore[union-attr]
+    m = flow.report(
+        seeds.Report(kind=seeds.KIND, title="堆物", area=stand.posts["1"].area.code, channel="grid"), stand.shengli
+    ).matter  # type: ignore[union-attr]
     flow.note(m, stand.shengli, "我核实了", about=entry.REPORTED_TRUE, facts={"verdict": "true"})
     writing.enter(stand.shengli, post=stand.posts["1"], sort="patrol", day=date(2026, 8, 10), matter=m)
     with pytest.raises(entry.RecordedAlready):
@@ -149,7 +151,13 @@ def test_nobody_counts_what_nobody_else_saw(stand: Stand, now: clock.Travel) -> 
         writing.confirm(stand.shengli, effort.pk)
     writing.confirm(stand.taoyong, effort.pk)
     flow.sign(m.orders.get(role="lead"), seeds.actor(f"{seeds.TOWN}.command.dispatcher-1"))
-    flow.note(m, seeds.actor(f"{seeds.TOWN}.command.dispatcher-1"), "到场属实", about=entry.REPORTED_TRUE, facts={"verdict": "true"})
+    flow.note(
+        m,
+        seeds.actor(f"{seeds.TOWN}.command.dispatcher-1"),
+        "到场属实",
+        about=entry.REPORTED_TRUE,
+        facts={"verdict": "true"},
+    )
     run = months.reckon(stand.zhuhong, august, date(2026, 8, 1))
     told = book.Statement.objects.get(run=run, post=stand.posts["1"]).inputs
     assert ([each["fate"] for each in told["events"]], told["patrol"]) == (["counted"], [effort.pk])
