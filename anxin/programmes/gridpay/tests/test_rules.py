@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from anxin.kernel import areas, clock
 from anxin.kernel.errors import BadInput, NotAllowed, NotNow, ReasonNeeded
+from anxin.kernel.matters import Matter
 from anxin.kernel.people import Account
 from anxin.programmes.gridpay import models as book
 from anxin.programmes.gridpay import seeds
@@ -56,10 +58,10 @@ def test_a_person_with_two_posts_is_paid_once(stand: Stand) -> None:
     ],
 )  # fmt: skip
 def test_terms_that_cannot_be(stand: Stand, change: dict[str, object], error: type[Exception]) -> None:
-    terms = {"post": stand.posts["9"], "account": Account.objects.get(login="tang.hai"), "grade": "star1", "step": 1,
+    terms: dict[str, Any] = {"post": stand.posts["9"], "account": Account.objects.get(login="tang.hai"), "grade": "star1", "step": 1,
              "since": date(2020, 1, 1), "valid_from": date(2026, 8, 1)}  # fmt: skip
     with pytest.raises(error):
-        writing.take_on(stand.zhuhong, **{**terms, **change})  # type: ignore[arg-type]
+        writing.take_on(stand.zhuhong, **{**terms, **change})
 
 
 def test_a_month_that_is_not_over_and_a_stranger(stand: Stand) -> None:
@@ -75,7 +77,7 @@ def test_what_is_entered_needs_evidence_and_another_hand(stand: Stand) -> None:
     post, day = stand.posts["1"], date(2026, 8, 3)
     with pytest.raises(entry.EvidenceNeeded):
         writing.enter(stand.shengli, post=post, sort="patrol", day=day)
-    matter = book.Draw._meta.get_field("matter").related_model.objects.first()  # type: ignore[union-attr]
+    matter = Matter.objects.first()
     with pytest.raises(NotAllowed):
         writing.enter(stand.shengli, post=stand.posts["2"], sort="patrol", day=day, matter=matter)
     with pytest.raises(NotAllowed):
