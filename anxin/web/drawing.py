@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from shapely.geometry import Polygon, shape
 from shapely.geometry.base import BaseGeometry
@@ -151,4 +152,34 @@ def bars(counts: Sequence[int], *, width: int = 288, height: int = 48) -> list[B
             count=count,
         )
         for place, count in enumerate(counts)
+    ]
+
+
+# ---- areas side by side ------------------------------------------------------------------------------------------
+
+GROUND = 640, 420
+"""Width and height of a drawing of areas."""
+
+
+@lru_cache(maxsize=128)
+def _outlines(around: int, inside: tuple[int, ...], edition: int) -> tuple[tuple[int, str, str, float, float], ...]:
+    """Areas in pixels; the same until the areas change (`edition` is the identity of the tree)."""
+    drawn = [(each, shape) for pk in inside if (shape := areas.geometry(each := areas.tree().areas[pk])) is not None]
+    if not drawn:
+        return ()
+    bounds = [shape.bounds for _each, shape in drawn]
+    edges = (min(b[0] for b in bounds), min(b[1] for b in bounds), max(b[2] for b in bounds), max(b[3] for b in bounds))
+    frame, found = Frame.of(edges, *GROUND, 8), []
+    for each, shape in drawn:
+        middle, fine = shape.representative_point(), shape.simplify(1 / frame.zoom, preserve_topology=True)
+        found.append((each.pk, each.name, frame.path(fine), *frame.at(middle.x, middle.y)))
+    return tuple(found)
+
+
+def ground(around: Area, inside: list[Area], numbers: dict[int, int], own: int = 0) -> list[dict[str, Any]]:
+    """Areas as they are drawn, each with its number (nothing: none) and whether it is the own one."""
+    outlines = _outlines(around.pk, tuple(each.pk for each in inside), id(areas.tree()))
+    return [
+        {"name": name, "path": path, "x": x, "y": y, "count": numbers.get(pk, 0), "own": pk == own}
+        for pk, name, path, x, y in outlines
     ]

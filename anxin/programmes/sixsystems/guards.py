@@ -14,21 +14,9 @@ from anxin.kernel.journal import Change, Entry
 from anxin.kernel.orders import LEAD
 from anxin.kernel.registry import Guard
 from anxin.kernel.registry import kind as kind_of
+from anxin.programmes.sixsystems import rules
 from anxin.programmes.sixsystems.kinds import FIRST_GRADE, TASK
-from anxin.programmes.sixsystems.rules import (
-    EMERGENCY,
-    GRADED,
-    GRADERS,
-    GRADES,
-    SELF,
-    TOLD,
-    VERDICTS,
-    VERIFIED,
-    NobodyTold,
-    ReporterMayNotHandle,
-    UnknownGrade,
-    grade_of,
-)
+from anxin.programmes.sixsystems.rules import EMERGENCY, GRADES, SELF, ReporterMayNotHandle, UnknownGrade, grade_of
 
 HANDLING = ("sign", "contact", "arrive", "finish", "reply")
 
@@ -75,12 +63,12 @@ def _on_site(c: Change) -> None:
 
 def _own_steps(c: Change) -> None:
     about = c.facts.get("about")
-    if about == GRADED:
+    if about == rules.GRADED:
         _regrade(c, str(c.facts.get("grade", "")))
-    elif about == VERIFIED:
+    elif about == rules.VERIFIED:
         handled = Entry.objects.filter(matter=c.matter.pk, verb__in=HANDLING, post=c.actor.post, post__isnull=False)
-        if c.facts.get("verdict") not in VERDICTS:
-            raise GuardRefused("、".join(title for title, _ in VERDICTS.values()))
+        if c.facts.get("verdict") not in rules.VERDICTS:
+            raise GuardRefused("、".join(title for title, _ in rules.VERDICTS.values()))
         if _reported_it(c) or handled.exists():
             raise ReporterMayNotHandle
 
@@ -90,7 +78,7 @@ def _regrade(c: Change, code: str) -> None:
     at_once = _reported_it(c) and not entries.exclude(verb__in=("report", "dispatch")).exists()
     known = code in GRADES and c.matter.kind != TASK and c.matter.is_open
     alone = at_once and c.actor.area_level == "grid" and c.matter.person_id is None
-    if not known or not (alone if code == SELF else at_once or c.actor.role in GRADERS):
+    if not known or not (alone if code == SELF else at_once or c.actor.role in rules.GRADERS):
         raise UnknownGrade
     apply_grade(c, code)
 
@@ -106,9 +94,9 @@ def _proof(c: Change) -> None:
 def _told(c: Change) -> None:
     if grade(c) == SELF or c.matter.kind == TASK or c.matter.solved is not None:
         return
-    told = Entry.objects.filter(matter=c.matter.pk, verb="note", data__facts__about=TOLD)
+    told = Entry.objects.filter(matter=c.matter.pk, verb="note", data__facts__about=rules.TOLD)
     if not told.exists():
-        raise NobodyTold
+        raise rules.NobodyTold
 
 
 def _guard(title: str, title_en: str, source: str, check: Callable[[Change], None], provenance: str = "INF") -> Guard:

@@ -13,24 +13,16 @@ from anxin.kernel import areas, changes, clock, flow, rights
 from anxin.kernel.areas import Area, Standing
 from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.errors import BadInput, NotFound
-from anxin.programmes.sixsystems import figures
+from anxin.programmes.sixsystems import figures, rules
 from anxin.programmes.sixsystems.actions import said
 from anxin.programmes.sixsystems.models import Dissolution, Door, Duty
-from anxin.programmes.sixsystems.rules import (
-    DUTIES,
-    HANDED,
-    DoorOutside,
-    DutyOverlaps,
-    OpenMatters,
-    OwnApproval,
-)
 
 
 @transaction.atomic
 def assign(grid: Area, post: Post, duty: str, since: date, by: Actor) -> Duty:
     """Let a post serve a grid from a day on. Raises DutyOverlaps, BadInput, NotAllowed."""
     rights.enter(by, "sixsystems.book", view="sixsystems.view", area=grid.pk)
-    if duty not in DUTIES:
+    if duty not in rules.DUTIES:
         raise BadInput(fields={"duty": duty})
     if changes.repeated(by, "sixsystems.duty"):
         return Duty.objects.filter(grid=grid, post=post).latest("pk")
@@ -38,7 +30,7 @@ def assign(grid: Area, post: Post, duty: str, since: date, by: Actor) -> Duty:
         with transaction.atomic():
             made = Duty.objects.create(grid=grid, post=post, duty=duty, valid_from=since)
     except IntegrityError as error:
-        raise DutyOverlaps from error
+        raise rules.DutyOverlaps from error
     after = {"grid": grid.code, "post": post.code, "duty": duty, "from": since}
     changes.record(by, "sixsystems.duty", str(made.pk), {}, after, effective=since)
     return made
@@ -65,7 +57,7 @@ def register(doors: Sequence[tuple[str, str, float, float]], area: Area, by: Act
     rights.enter(by, "sixsystems.book", area=area.pk)
     places = figures.place([(lat, lon) for _, _, lat, lon in doors], figures.grids_under(area))
     if outside := [door[0] for door, found in zip(doors, places, strict=True) if not found]:
-        raise DoorOutside("、".join(outside[:20]))
+        raise rules.DoorOutside("、".join(outside[:20]))
     rows = [Door(code=code, title=title, lat=lat, lon=lon, grid_id=min(found))
             for (code, title, lat, lon), found in zip(doors, places, strict=True)]  # fmt: skip
     Door.objects.bulk_create(
@@ -89,9 +81,11 @@ def ask_to_end(grid: Area, reason: str, by: Actor, into: Area | None = None) -> 
     rows = list(figures.still_open(grid).values_list("number", "lat").order_by("number"))
     numbers = [number for number, _ in rows]
     if into is None and (rows or Door.objects.filter(grid=grid).exists()):
-        raise OpenMatters("、".join(numbers[:20]) + (f" …（{len(rows)}）" if len(rows) > 20 else ""), numbers=numbers)
+        raise rules.OpenMatters(
+            "、".join(numbers[:20]) + (f" …（{len(rows)}）" if len(rows) > 20 else ""), numbers=numbers
+        )
     if lost := [number for number, lat in rows if lat is None]:
-        raise OpenMatters("、".join(lost))
+        raise rules.OpenMatters("、".join(lost))
     if into is not None and (into.level != "grid" or into.valid_to is not None or into.pk == grid.pk
                              or figures.scope(into)["town"] != figures.scope(grid)["town"]):  # fmt: skip
         raise BadInput(fields={"into": into.code})
@@ -119,7 +113,7 @@ def decide_end(dissolution: int, approve: bool, by: Actor) -> Dissolution:
         raise NotFound
     rights.enter(by, "sixsystems.approve", view="sixsystems.view", area=row.grid_id)
     if by.post is not None and by.post == row.asked_post:
-        raise OwnApproval
+        raise rules.OwnApproval
     row.decided_at, row.decided_post, row.approved = clock.now(), by.post, approve
     row.save(update_fields=["decided_at", "decided_post", "approved"])
     changes.record(by, "sixsystems.dissolution", str(row.pk), {"approved": None}, {"approved": approve}, row.reason)
@@ -132,9 +126,9 @@ def _end(row: Dissolution, by: Actor, now: datetime) -> None:
     grid, into, day = row.grid, row.into, clock.local_day(now)
     waiting = list(figures.still_open(grid))
     if into is None and (waiting or Door.objects.filter(grid=grid).exists()):
-        raise OpenMatters("、".join(each.number for each in waiting[:20]))
+        raise rules.OpenMatters("、".join(each.number for each in waiting[:20]))
     if lost := [each.number for each in waiting if each.lat is None]:
-        raise OpenMatters("、".join(lost))
+        raise rules.OpenMatters("、".join(lost))
     grid.valid_to = max(day, grid.valid_from + timedelta(days=1))
     grid.save(update_fields=["valid_to"])
     Standing.objects.filter(area=grid, valid_to=None, valid_from__lt=grid.valid_to).update(valid_to=grid.valid_to)
@@ -151,4 +145,4 @@ def _end(row: Dissolution, by: Actor, now: datetime) -> None:
         assert into is not None
         flow.correct(each, by, f"网格 {grid.name} 撤销，移交 {into.name}", lat=each.lat, lon=each.lon)
         facts = {"from": grid.code, "into": into.code, "approved_by": str(by.post)}
-        flow.note(each, by, f"随网格撤并移交：{grid.name} → {into.name}。{row.reason}", about=HANDED, facts=facts)
+        flow.note(each, by, f"随网格撤并移交：{grid.name} → {into.name}。{row.reason}", about=rules.HANDED, facts=facts)

@@ -11,14 +11,6 @@ from anxin.kernel.matters import Matter
 from anxin.programmes.sixsystems import figures, rules
 from anxin.programmes.sixsystems.actions import locked, said
 from anxin.programmes.sixsystems.models import Finding, Trace
-from anxin.programmes.sixsystems.rules import (
-    FINDINGS,
-    TRACED,
-    FindingsMissing,
-    NotATrigger,
-    ObjectionOpen,
-    OwnApproval,
-)
 
 ABOUT = "sixsystems.trace"
 
@@ -32,7 +24,7 @@ def begin(matter: Matter, trigger: str, by: Actor) -> Trace:
     norm = registry.norm("sixsystems.triggers", clock.local_day(now))
     again = trigger == "repeat" and (matter.grid_id, matter.kind) not in figures.repeated([matter.grid_id or 0], now)
     if trigger not in norm.value or again:
-        raise NotATrigger
+        raise rules.NotATrigger
     if changes.repeated(by, ABOUT):
         return Trace.objects.filter(matter=matter).latest("pk")
     try:
@@ -61,8 +53,8 @@ def find(trace: int, place: int, finding: str, by: Actor, ground: str, exempt: s
     day = clock.local_day(clock.now())
     if node is None:
         raise NotFound
-    if finding not in FINDINGS or (exempt and exempt not in rules.value("diligence", day)) or not ground:
-        raise FindingsMissing
+    if finding not in rules.FINDINGS or (exempt and exempt not in rules.value("diligence", day)) or not ground:
+        raise rules.FindingsMissing
     if measure not in rules.value("measures", day) or finding == "diligent" or exempt:
         measure = "none"
     before = {"finding": node.finding, "exempt": node.exempt, "measure": node.measure}
@@ -78,7 +70,7 @@ def decide(trace: int, by: Actor) -> Trace:
     """Decide: every node has its finding; from now on the posts concerned may object."""
     row = locked(Trace, trace, by, ABOUT, "open")
     if not row.findings.exists() or row.findings.filter(finding="").exists():
-        raise FindingsMissing
+        raise rules.FindingsMissing
     row.state, row.decided_at, row.decided_post = "decided", clock.now(), by.post
     row.save(update_fields=["state", "decided_at", "decided_post"])
     changes.record(by, ABOUT, str(row.pk), {"state": "open"}, {"state": "decided"})
@@ -108,7 +100,7 @@ def answer(trace: int, place: int, upheld: bool, text: str, by: Actor) -> None:
     if node is None:
         raise NotFound
     if by.post is not None and by.post == row.decided_post:
-        raise OwnApproval
+        raise rules.OwnApproval
     before = {"finding": node.finding}
     node.upheld, node.answer, node.answered_post = upheld, said(text, "text"), by.post
     if upheld:
@@ -121,14 +113,14 @@ def answer(trace: int, place: int, upheld: bool, text: str, by: Actor) -> None:
 def close(trace: int, by: Actor) -> Trace:
     """Close a trace-back when nobody can object any more, and write ONE note on the matter.
 
-    Facts of the note, comma for comma the same order: `posts` (ids), `finding` (FINDINGS, or "exempt"), `measure`.
+    Facts of the note, comma for comma the same order: `posts` (ids), `finding` (or "exempt"), `measure`.
     """
     row = locked(Trace, trace, by, ABOUT, "decided")
     assert row.decided_at is not None
     now, nodes = clock.now(), list(row.findings.all())
     waiting = any(each.objection and each.upheld is None for each in nodes)
     if waiting or now <= clock.due(row.decided_at, registry.rule("sixsystems.objection", row.decided_at).limit):
-        raise ObjectionOpen
+        raise rules.ObjectionOpen
     row.state, row.closed_at = "closed", now
     row.save(update_fields=["state", "closed_at"])
     facts = {
@@ -137,6 +129,6 @@ def close(trace: int, by: Actor) -> Trace:
         "finding": ",".join("exempt" if each.exempt else each.finding for each in nodes),
         "measure": ",".join(each.measure for each in nodes),
     }
-    flow.note(row.matter, by.under(None), f"事后倒查办结：{len(nodes)} 个环节", about=TRACED, facts=facts)
+    flow.note(row.matter, by.under(None), f"事后倒查办结：{len(nodes)} 个环节", about=rules.TRACED, facts=facts)
     changes.record(by, ABOUT, str(row.pk), {"state": "decided"}, {"state": "closed"})
     return row

@@ -17,12 +17,13 @@ from anxin.kernel.bodies import Actor, Body, Post
 from anxin.kernel.errors import NotFound
 from anxin.kernel.matters import LEVELS, OPEN, Matter, Report
 from anxin.kernel.orders import Check
-from anxin.programmes.sixsystems import figures, forms, rules
+from anxin.programmes.sixsystems import figures, rules
 from anxin.programmes.sixsystems.actions import loop, meetings, reviews
 from anxin.programmes.sixsystems.kinds import EVENTS
 from anxin.programmes.sixsystems.models import Decision, Meeting
-from anxin.programmes.sixsystems.pages.serving import Act, looked_at, serve
-from anxin.web import session, words
+from anxin.programmes.sixsystems.pages.serving import looked_at
+from anxin.web import asking, session, words
+from anxin.web.asking import Act, serve
 
 CARDS, ROWS = 10, 50
 STATES = {"planned": "待召开", "held": "会议中", "closed": "已归档"}
@@ -38,14 +39,14 @@ def meetings_list(request: HttpRequest) -> HttpResponse:
     due = figures.next_meeting(area, now)
     acts: dict[str, Act | None] = {"plan": None}
     if due is not None and rights.entitled(by, "sixsystems.meet", area=area.pk):
-        acts["plan"] = Act(_("排定例会"), {"begins_at": forms.moment(_("时间"))}, lambda by, begins_at: reverse(
+        acts["plan"] = Act(_("排定例会"), {"begins_at": asking.moment(_("时间"))}, lambda by, begins_at: reverse(
             "sixsystems:meeting", args=[meetings.plan(area, begins_at, by).pk]))  # fmt: skip
     listed = [
         (each, _(STATES[each.state]), words.say(LEVELS, each.level)) for each in rows.filter(area__in=inside)[:30]
     ]
     context = {"area": area, "tab": "meetings", "rows": listed, "due": due, "today": areas.today(),
                "norm": registry.norm("sixsystems.rhythm", areas.today())}  # fmt: skip
-    return serve(request, by, "meetings", context, acts)
+    return serve(request, by, "sixsystems/meetings.html", context, acts)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,7 +79,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
         "earlier": [(each, _told(each, now)) for each in figures.earlier(row.area, row.begins_at)],
     }  # fmt: skip
     acts = _acts(row, by, [matter for matter, _why in items], expected) if leads else {}
-    return serve(request, by, "meeting", context, acts, reverse("sixsystems:meeting", args=[pk]))
+    return serve(request, by, "sixsystems/meeting.html", context, acts, reverse("sixsystems:meeting", args=[pk]))
 
 
 def _told(decision: Decision, now: datetime) -> tuple[str, str]:
@@ -91,23 +92,23 @@ def _acts(row: Meeting, by: Actor, items: list[Matter], expected: list[Post]) ->
         return {"begin": Act(_("开会（固定议程）"), {}, lambda by: meetings.begin(row.pk, by))}
     listed = {each.number: each for each in items}
     choices = [(number, f"{number} {each.title[:30]}") for number, each in listed.items()]
-    review = Act(_("开微复盘"), {"matter": forms.pick(_("事项"), choices)}, lambda by, matter: reverse(
+    review = Act(_("开微复盘"), {"matter": asking.pick(_("事项"), choices)}, lambda by, matter: reverse(
         "sixsystems:review", args=[reviews.begin(listed[matter], by, row).pk]))  # fmt: skip
     if row.state == "closed":
         return {"review": review} if choices else {}
     bodies_ = _bodies(row.area, by)
     present = [(each.pk, str(each)) for each in expected]
     return {
-        "attend": Act(_("记出席"), {"present": forms.several(_("到会"), present)},
+        "attend": Act(_("记出席"), {"present": asking.several(_("到会"), present)},
                       lambda by, present: meetings.attend(row.pk, present, by)),
         "decide": Act(_("记决定"), {
-            "what": forms.text(_("决定做什么"), rows=2), "matter": forms.pick(_("所议事项"), choices, required=False),
-            "body": forms.pick(_("责任单位"), [(pk, each.name) for pk, each in bodies_.items()], to=int),
-            "due_on": forms.day(_("完成日期")), "options": forms.text(_("备选方案"), rows=2, required=False),
+            "what": asking.text(_("决定做什么"), rows=2), "matter": asking.pick(_("所议事项"), choices, required=False),
+            "body": asking.pick(_("责任单位"), [(pk, each.name) for pk, each in bodies_.items()], to=int),
+            "due_on": asking.day(_("完成日期")), "options": asking.text(_("备选方案"), rows=2, required=False),
         }, lambda by, what, matter, body, due_on, options: meetings.decide(
             row.pk, what, bodies_[body], due_on, by, listed.get(matter or ""), options)),
         "review": review if choices else None,
-        "close": Act(_("归档会议"), {"minutes": forms.text(_("纪要"), rows=6, most=8000)},
+        "close": Act(_("归档会议"), {"minutes": asking.text(_("纪要"), rows=6, most=8000)},
                      lambda by, minutes: meetings.close(row.pk, minutes, by)),
     }  # fmt: skip
 
@@ -147,17 +148,17 @@ def loop_board(request: HttpRequest) -> HttpResponse:
         }
         named = [(code, f"{villages[code]} {each.name}") for code, each in where.items()]
         acts["take"] = Act(_("上报"), {
-            "kind": forms.pick(_("类别"), [(code, words.kind(code)) for code in EVENTS]),
-            "grid": forms.pick(_("网格"), named),
-            "title": forms.text(_("什么事"), most=100),
-            "narrative": forms.text(_("经过"), rows=3, required=False, most=4000),
-            "grade": forms.pick(_("建议分级"), grades, required=False),
-            "urgent": forms.tick(_("紧急（先拨打110、119、120）")),
-            "result": forms.text(_("自办结果（I级必填）"), rows=2, required=False),
+            "kind": asking.pick(_("类别"), [(code, words.kind(code)) for code in EVENTS]),
+            "grid": asking.pick(_("网格"), named),
+            "title": asking.text(_("什么事"), most=100),
+            "narrative": asking.text(_("经过"), rows=3, required=False, most=4000),
+            "grade": asking.pick(_("建议分级"), grades, required=False),
+            "urgent": asking.tick(_("紧急（先拨打110、119、120）")),
+            "result": asking.text(_("自办结果（I级必填）"), rows=2, required=False),
         }, _take)  # fmt: skip
     context = {"area": area, "tab": "loop", "columns": columns, "now": now,
                "watched": list(watched.select_related("matter").order_by("due_on")[:CARDS])}  # fmt: skip
-    return serve(request, by, "loop", context, acts)
+    return serve(request, by, "sixsystems/loop.html", context, acts)
 
 
 def _card(matter: Matter) -> tuple[Matter, str, str]:
@@ -200,7 +201,7 @@ def still_open(request: HttpRequest) -> HttpResponse:
                    for code in LEVELS if code in table.rows],
         "rates": figures.rates(area, since, now, now), "since": since,
     }  # fmt: skip
-    return serve(request, by, "open", context, {})
+    return serve(request, by, "sixsystems/open.html", context, {})
 
 
 def _bars(bands: list[str], sums: list[list[int]]) -> list[dict[str, Any]]:

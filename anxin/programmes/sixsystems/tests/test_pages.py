@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from anxin.kernel import areas, clock
 from anxin.programmes.sixsystems.actions import loop, meetings, reviews, traces
-from anxin.programmes.sixsystems.models import Decision, Meeting, Review, Trace
+from anxin.programmes.sixsystems.models import Decision, Door, Meeting, Review, Trace
 from anxin.programmes.sixsystems.tests.conftest import GRID, TOWN, TUESDAY, VILLAGE, Street
 from anxin.programmes.sixsystems.tests.test_story import event
 from anxin.web.tests.desk_client import Person
@@ -112,6 +113,15 @@ def test_an_event_on_the_screen(pages: list[str], street: Street) -> None:
     assert answer.status_code == 303
     assert "/desk/matters/" in answer["Location"]
     assert worker.client.post("/sixsystems/loop", {**sent, "result": "", "key": "u" * 20}).status_code == 400
+
+
+def test_addresses_are_taken_in_all_or_none(pages: list[str], street: Street) -> None:
+    desk, (lat, lon) = Person("mo.fan"), street.point()
+    here = f"/sixsystems/?area={TOWN}"
+    for line, status in ((f"d-1,东门1号,{lat},{lon}", 303), ("d-2,别处,30.1,119.9", 400), ("d-3,,,", 400)):
+        file = SimpleUploadedFile("doors.csv", f"编码,地址,纬度,经度\n{line}\n".encode())
+        assert desk.client.post(here, {"do": "doors", "file": file}).status_code == status
+    assert list(Door.objects.values_list("code", "grid__code")) == [("d-1", GRID)]
 
 
 def test_traces_and_reviews_on_the_screen(pages: list[str], street: Street) -> None:

@@ -1,15 +1,27 @@
-"""What may be typed in: fields in the house's clothes, put together by the page that asks."""
+"""Pages of a programme's book: fields in the house's clothes, a deed done once, nothing typed is lost.
+
+A page names what may be done on it (`Act`: fields, deed, button); `serve` shows its forms or does the deed.
+"""
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from anxin.kernel.bodies import Actor
+from anxin.kernel.errors import AnxinError, NotFound
 from anxin.web import words
 
+_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 Fields = Mapping[str, forms.Field]
 _TEXT, _SELECT = {"class": "form-control"}, {"class": "form-select"}
 
@@ -66,6 +78,57 @@ def named(pairs: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(code, _(said) if isinstance(said, str) else said[at]) for code, said in pairs.items()]
 
 
+def upload(label: str) -> forms.Field:
+    """A file."""
+    return forms.FileField(label=label, widget=forms.FileInput(_TEXT))
+
+
 def made(name: str, fields: Fields, data: Any = None, files: Any = None) -> forms.Form:
     """A form of these fields; the ids of its fields begin with its name."""
     return type("Asked", (forms.Form,), dict(fields))(data, files, auto_id=f"{name}_%s")  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something to be done on a page: what it asks for, what it does, what its button says."""
+
+    button: str
+    fields: Fields
+    do: Callable[..., Any]
+
+
+def serve(
+    request: HttpRequest, by: Actor, template: str, context: dict[str, Any], acts: dict[str, Act | None], to: str = ""
+) -> HttpResponse:
+    """Show a page with its forms, or do what one of them asks and go on (to `to`, or where the deed answers).
+
+    The deed is called as `do(by, **what was typed)`; its errors stand at their fields, and the page is shown again.
+    """
+    offered = {name: act for name, act in acts.items() if act is not None}
+    asked = offered.get(request.POST.get("do", "")) if request.method == "POST" else None
+    shown: dict[str, dict[str, Any]] = {}
+    for name, act in offered.items():
+        sent = (request.POST, request.FILES) if act is asked else (None, None)
+        shown[name] = {"name": name, "form": made(name, act.fields, *sent), "button": act.button}
+    if request.method == "POST":
+        if asked is None:
+            raise NotFound
+        at = request.resolver_match.app_name if request.resolver_match else ""
+        form, said = shown[request.POST["do"]]["form"], request.POST.get("key", "")
+        if form.is_valid():
+            sender = by.under(f"{at}:{by.account}:{said}") if _KEY.fullmatch(said) else by
+            try:
+                answer = asked.do(sender, **form.cleaned_data)
+            except AnxinError as error:
+                if error.status in (401, 403, 404):
+                    raise
+                for field, what in error.fields.items():
+                    if field in form.fields:
+                        form.add_error(field, what)
+                form.add_error(None, error.message)
+            else:
+                messages.success(request, _("已保存"))
+                return HttpResponseRedirect(answer if isinstance(answer, str) else to, status=303)
+    status = 400 if any(each["form"].errors for each in shown.values()) else 200
+    more = {"acts": shown, "key": secrets.token_urlsafe(18)}
+    return render(request, template, {**context, **more}, status=status)
