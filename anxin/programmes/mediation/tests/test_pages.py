@@ -49,6 +49,13 @@ def test_every_page_in_both_languages(now: clock.Travel, luping: Actor) -> None:
         zhuang.read("/mediation/three")
 
 
+def test_the_matter_leads_to_its_dispute(now: clock.Travel, luping: Actor) -> None:
+    pk = seeds.take(luping, 0)
+    page = Person("lu.ping").read(f"/desk/matters/{number(pk)}")
+    assert f'href="/mediation/{number(pk)}"' in page
+    assert "受理登记" in page
+
+
 def test_a_form_for_every_act(now: clock.Travel, luping: Actor) -> None:
     seeds.plant()
     lu = Person("lu.ping")
