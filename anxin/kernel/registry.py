@@ -186,7 +186,7 @@ class Programme:
     `grounds` answers which lines of its lists speak to some words and a kind on a day, the nearest first.
     `rights`: which roles ("manager", or "clerk@department:fire" for those of such a body) may do what in its own
     books (`rights.py` asks). `files`: whether a reader may open a file through one of its rows. `acceptance`: the
-    module of its scenarios.
+    module of its scenarios. `beside`: the address of the page that the programme has for a matter of its kinds.
     """
 
     code: str
@@ -205,6 +205,7 @@ class Programme:
     rights: Mapping[str, frozenset[str]] = field(default_factory=dict)
     files: Callable[[Actor, str], bool] | None = None
     acceptance: str = ""
+    beside: Callable[[Matter], str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

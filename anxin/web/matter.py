@@ -83,6 +83,14 @@ def _fetched(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
 
 
+def _beside(found: Matter) -> tuple[str, str] | None:
+    """The page the programme has for the matter: its name and address."""
+    owner = registry.owners().get(found.kind)
+    if owner is None or owner.beside is None:
+        return None
+    return owner.title_en if words.english() else owner.title, owner.beside(found)
+
+
 @require_safe
 def page(request: HttpRequest, number: str) -> HttpResponse:
     """`/desk/matters/<number>`; `?do=` names the form that is to stand open. Raises NotFound."""
@@ -353,6 +361,7 @@ def _page(
         "checks": desk.checks,
         "undo": _undo(request, by, found),
         "may_report": by.role in access.VERBS["report"],
+        "beside": _beside(found),
         "seal": seal(by),
         **doing,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
 from anxin.kernel.bodies import Actor
 from anxin.kernel.matters import Matter
 from anxin.kernel.registry import Page, Programme, Step
@@ -48,4 +50,5 @@ PROGRAMME = Programme(
     urls="anxin.programmes.mediation.pages",
     files=may_open,
     acceptance="anxin.programmes.mediation.acceptance",
+    beside=lambda matter: reverse("mediation:one", args=[matter.number]),
 )  # fmt: skip
