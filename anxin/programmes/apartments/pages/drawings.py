@@ -79,8 +79,10 @@ def bars(
         framed, filled = counts[outer], counts[inner]
         tall, full = (round((CHART_HEIGHT - 30) * count / most, 1) for count in (framed, filled))
         found.append({
-            "x": round(place * step + 4, 1), "width": round(step - 8, 1), "y": CHART_HEIGHT - 20 - tall, "tall": tall,
-            "fy": CHART_HEIGHT - 20 - full, "full": full, "label": str(month.month), "tx": round((place + 0.5) * step, 1),
+            "x": round(place * step + 4, 1), "width": round(step - 8, 1), "y": CHART_HEIGHT - 20 - tall,
+            "tall": tall,
+            "fy": CHART_HEIGHT - 20 - full, "full": full, "label": str(month.month),
+            "tx": round((place + 0.5) * step, 1),
             "month": month,
             "inner": write(filled), "outer": write(framed),
         })  # fmt: skip

@@ -75,7 +75,7 @@ def page(request: HttpRequest) -> HttpResponse:
     wanted, asked = request.GET.get("status", ""), request.GET.get("q", "")[:40].strip()
     listed = [
         row for row in rows
-        if (not wanted or row.status == wanted) and (asked in row.code or asked in row.title or asked in row.house.place)
+        if (not wanted or row.status == wanted) and asked in f"{row.code} {row.title} {row.house.place}"
     ]  # fmt: skip
     shown = Paginator(listed, SIZE).get_page(request.GET.get("page"))
     companies = sorted({row.company for row in rows}, key=lambda body: body.code)
