@@ -70,6 +70,21 @@ DOORS = (
         answers={"200": Answer(told="GeoJSON.", body=COLLECTION, media=GEO)},
     ),
     Door(
+        path="/open-data/index.json", method="GET", group="open", title="The months of open data that are out",
+        answers={"200": Answer(told="Months and files.", body={"type": "object", "required": ["licence", "months"]})},
+    ),
+    Door(
+        path="/open-data/{month}/{name}", method="GET", group="open", title="A file of open data",
+        told="CSV, Parquet, datapackage.json (the dictionary) or README.md of a month.",
+        arguments=(
+            Argument(name="month", told="YYYY-MM.", where="path", example="2026-10",
+                     schema={"type": "string", "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$"}),
+            Argument(name="name", told="The file.", where="path", example="README.md",
+                     schema={"type": "string", "pattern": "^[A-Za-z.-]{1,60}$"}),
+        ),
+        answers={"200": Answer(told="The file.")},
+    ),
+    Door(
         path="/maps/settings.json", method="GET", group="open", title="What a map must know before it is drawn",
         arguments=(Argument(name="on", told="The day (YYYY-MM-DD); without it today."),),
         answers={

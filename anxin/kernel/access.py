@@ -85,6 +85,7 @@ ADMINISTERS: Mapping[str, frozenset[str]] = {
     "limits": frozenset({"admin"}),
     "calendar": frozenset({"admin"}),
     "channels": frozenset({"admin"}),
+    "open_data": frozenset({"admin"}),
     "templates": frozenset({"admin", "supervisor", "desk"}),
 }
 """Which roles change what of the house: the administrator all of it, a county's desk what lies in its county."""

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from anxin.public import around, pages
+from anxin.public.opendata import pages as opendata
 
 urlpatterns = [
     path("", pages.front, name="public-front"),
@@ -20,6 +21,9 @@ urlpatterns = [
     ),
     path("around", around.around, name="public-around"),
     path("around/places.json", around.places, name="public-around-places"),
+    path("open-data/", opendata.page, name="open-data"),
+    path("open-data/index.json", opendata.index, name="open-data-index"),
+    path("open-data/<str:month>/<str:name>", opendata.file, name="open-data-file"),
     path("notice", pages.notice, name="public-notice"),
     path("language/<str:code>", pages.language, name="public-language"),
     path("size/<str:code>", pages.size, name="public-size"),

@@ -21,7 +21,8 @@ OWN_FORM = ("/open311/",)
 def wants_json(request: HttpRequest) -> bool:
     """Whether the asker is a program."""
     path = request.path
-    door = path.startswith(("/api/", "/channels/", "/maps/", "/phone/")) and path != "/phone/"
+    door = path.startswith(("/api/", "/channels/", "/maps/", "/phone/", "/open-data/"))
+    door = door and path not in ("/phone/", "/open-data/")
     return door or path.endswith(".json") or "application/json" in request.headers.get("Accept", "")
 
 

@@ -19,6 +19,7 @@ from anxin.kernel.bodies import Actor, Body, Post
 from anxin.kernel.changes import Alteration
 from anxin.kernel.errors import NotAllowed
 from anxin.kernel.people import Account
+from anxin.public.opendata import release
 from anxin.web import session
 from anxin.web.administration import naming, proposal
 from anxin.web.administration.models import ReplyTemplate
@@ -46,6 +47,7 @@ SECTIONS = (
     Section(name="calendar-now", what="calendar", title=_("日历"), icon="calendar", hint=_("节假日和调休")),
     Section(name="channels", what="channels", title=_("渠道"), icon="plug-connected", hint=_("密钥、投递、失败、开关")),
     Section(name="templates", what="templates", title=_("答复模板"), icon="template", hint=_("按类别、单位、区域")),
+    Section(name="open_data", what="open_data", title=_("开放数据"), icon="world", hint=_("每月的表，公布和撤回")),
 )
 ON_A_PAGE = 40
 
@@ -104,6 +106,8 @@ def _count(name: str) -> str:
         return gettext("%(n)d 个渠道，%(off)d 个暂停投递") % {
             "n": len(registry.channels()), "off": len(house.decided().silent),
         }  # fmt: skip
+    if name == "open_data":
+        return gettext("已公布 %(n)d 个月") % {"n": len(release.published())}
     if name == "templates":
         return gettext("%(n)d 个模板") % {"n": ReplyTemplate.objects.exclude(valid_to__lte=on).count()}
     return gettext("%(year)d 年") % {"year": on.year}

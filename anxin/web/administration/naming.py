@@ -25,6 +25,7 @@ ABOUT: Mapping[str, tuple[str, str]] = {
     "calendar": (_("日历"), "calendar"),
     "channel": (_("渠道"), "channel"),
     "template": (_("答复模板"), "template"),
+    "open_data": (_("开放数据"), "open_data_month"),
     "webhook": (_("事件推送"), ""),
     "table": (_("批量导入"), "table"),
 }
