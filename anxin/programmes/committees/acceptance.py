@@ -75,17 +75,17 @@ def f30(stage: Stage, *, count: int = 226) -> None:
         if broken != "unreviewed":
             members.review(row, today.year, {item: not (broken == "lacking" and item == "seal") for item in items}, by)
     found = audit.audit(rows)
-    total = sum(len(each.members) for each in found)
+    total = sum(each.seats.members for each in found)
     stage.figure("调委会", len(found), count)
     stage.holds("委员总数在 678 与 2,034 之间（按比例）", 2 * count < total <= 9 * count, total)
-    stage.holds("每个委员会的委员不超过 9 人", all(len(each.members) <= 9 for each in found))
+    stage.holds("每个委员会的委员不超过 9 人", all(each.seats.members <= 9 for each in found))
     for fault, expected in wrong.items():
         stage.figure(rules.FAULTS[fault][0], audit.counted(found).get(fault, 0), expected)
     stage.figure("五有齐全且合规", sum(not each.faults for each in found), count - sum(wrong.values()))
     stage.figure("任期届满或90天内届满的委员", len(audit.expiring(by)), min(expiring, 500))
     stage.holds("未有人被自动免职", not Member.objects.filter(committee__in=rows, left_on__isnull=False).exists())
     try:
-        full = next(each for each in found if len(each.members) == 9)
+        full = next(each for each in found if each.seats.members == 9)
         members.elect(full.committee, Particulars(name="第十人"), today, by, adult=True)
         stage.holds("第十名委员被拒绝", False)
     except members.TooMany as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -66,25 +67,32 @@ def years_on(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-def composition(members: Sequence[Any], minority: bool, day: date) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """Who sits in a committee, counted: members, chairs, women, minority members; the day the first term ends."""
+
+    members: int = 0
+    chairs: int = 0
+    women: int = 0
+    minority: int = 0
+    first_end: date = date.max
+
+
+def composition(seats: Seats, minority: bool, day: date) -> list[str]:
     """What is wrong with who sits in a committee on a day, as codes of FAULTS; empty: nothing.
 
-    `members`: rows with chair, woman, minority, term_ends. Source: People's Mediation Law art. 8, 9.
+    Source: People's Mediation Law art. 8, 9.
     """
-    found = []
-    if len(members) < value("members_least", day):
-        found.append("few")
-    if len(members) > value("members_most", day):
-        found.append("many")
-    if sum(1 for each in members if each.chair) != 1:
-        found.append("chair")
-    if sum(1 for each in members if each.woman) < value("women_least", day):
-        found.append("woman")
-    if minority and sum(1 for each in members if each.minority) < value("minority_least", day):
-        found.append("minority")
-    if any(each.term_ends <= day for each in members):
-        found.append("expired")
-    return found
+    least = {name: int(value(name, day)) for name in ("members_least", "members_most", "women_least", "minority_least")}
+    wrong = {
+        "few": seats.members < least["members_least"],
+        "many": seats.members > least["members_most"],
+        "chair": seats.chairs != 1,
+        "woman": seats.women < least["women_least"],
+        "minority": minority and seats.minority < least["minority_least"],
+        "expired": seats.first_end <= day,
+    }
+    return [code for code, so in wrong.items() if so]
 
 
 FAULTS: Mapping[str, tuple[str, str]] = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from anxin.kernel import areas, clock, rights
 from anxin.kernel.bodies import Actor
@@ -17,11 +17,11 @@ from anxin.programmes.committees.models import Committee, GoldRoom, Member, Revi
 
 @dataclass(slots=True)
 class Audited:
-    """A committee with its members of today, its review of the year and what is wrong (codes of rules.FAULTS)."""
+    """A committee with its seats of today, its review of the year and what is wrong (codes of rules.FAULTS)."""
 
     committee: Committee
     town: str
-    members: list[Member] = field(default_factory=list)
+    seats: rules.Seats = field(default_factory=rules.Seats)
     review: Review | None = None
     telling: Telling | None = None
     faults: list[str] = field(default_factory=list)
@@ -39,15 +39,19 @@ def audit(committees: Sequence[Committee], day: date | None = None) -> list[Audi
     on, now = day or areas.today(), clock.now()
     pks = [each.pk for each in committees]
     found = {each.pk: Audited(each, _town(each.body.area_id, on)) for each in committees}
-    members = Member.objects.filter(committee__in=pks, elected_on__lte=on).exclude(left_on__lte=on)
-    for member in members.only("committee_id", "chair", "woman", "minority", "term_ends", "person_id"):
-        found[member.committee_id].members.append(member)
+    sitting = Member.objects.filter(committee__in=pks, elected_on__lte=on).exclude(left_on__lte=on)
+    counts = sitting.order_by().values_list("committee").annotate(
+        n=Count("pk"), chairs=Count("pk", filter=Q(chair=True)), women=Count("pk", filter=Q(woman=True)),
+        others=Count("pk", filter=Q(minority=True)), first=Min("term_ends"),
+    )  # fmt: skip
+    for pk, *seats in counts:
+        found[pk].seats = rules.Seats(*seats)
     for review in Review.objects.filter(committee__in=pks, year=on.year):
         found[review.committee_id].review = review
     for telling in Telling.objects.filter(committee__in=pks, told_at=None):
         found[telling.committee_id].telling = telling
     for each in found.values():
-        each.faults = rules.composition(each.members, each.committee.minority, on)
+        each.faults = rules.composition(each.seats, each.committee.minority, on)
         if each.review is None:
             each.faults.append("unreviewed")
         elif not all(each.review.found.values()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,6 +17,8 @@ from anxin.maps import points
 from anxin.programmes.committees import rules
 from anxin.programmes.committees.figures import audit
 from anxin.web import session
+
+PAGE = 60
 
 
 def enter(request: HttpRequest, right: str = "committees.look") -> Actor:
@@ -41,11 +44,14 @@ def front(request: HttpRequest) -> HttpResponse:
         columns = [tables.Column(code, title) for code, title in (
             ("town", _("镇街")), ("title", _("调委会")), ("members", _("委员")), ("faults", _("问题")),
         )]  # fmt: skip
-        rows = [(e.town, str(e.committee), str(len(e.members)), "、".join(map(fault, e.faults))) for e in found]
+        rows = [(e.town, str(e.committee), str(e.seats.members), "、".join(map(fault, e.faults))) for e in found]
         return tables.answer(request, _("调委会名册"), columns, rows)
+    names = {code: fault(code) for code in rules.FAULTS}
+    book = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
-        "found": [(each, [fault(code) for code in each.faults]) for each in found], "all": len(every), "town": town,
-        "seats": sum(len(each.members) for each in every), "good": sum(not each.faults for each in every),
+        "found": [(each, [names[code] for code in each.faults]) for each in book], "book": book,
+        "all": len(every), "town": town,
+        "seats": sum(each.seats.members for each in every), "good": sum(not each.faults for each in every),
         "faults": [(code, fault(code), counts[code]) for code in rules.FAULTS if code in counts], "wanted": wanted,
         "towns": [
             {"town": name, "all": n, "good": good, "x": 90, "wide": round(300 * n / max(len(every), 1) * 3, 1),

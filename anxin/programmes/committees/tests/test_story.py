@@ -26,7 +26,7 @@ ALL = dict.fromkeys(("place", "sign", "seal", "records", "ledger"), True)
 
 def test_a_committee_is_audited(committee: Committee, zhuangyan: Actor, tuesday: clock.Travel) -> None:
     found = audit.audit([committee])[0]
-    assert (found.town, len(found.members), found.faults) == ("濮院镇", 3, ["unreviewed"])
+    assert (found.town, found.seats.members, found.faults) == ("濮院镇", 3, ["unreviewed"])
     members.review(committee, 2026, {**ALL, "seal": False}, zhuangyan, proofs=[("sign", b"%PDF-1.4 sign")])
     assert audit.audit([committee])[0].faults == ["lacking"]
     members.review(committee, 2026, ALL, zhuangyan)
@@ -102,12 +102,9 @@ def test_who_may_not_sit(committee: Committee, supervisor: Actor, cast: Cast) ->
 )
 def test_composition(chairs: int, women: int, minority: int, count: int, ends: int, faults: list[str]) -> None:
     day = date(2026, 11, 24)
-    rows = [
-        Member(chair=n < chairs, woman=n < women, minority=n < minority, term_ends=day + timedelta(days=ends))
-        for n in range(count)
-    ]
-    assert rules.composition(rows, False, day) == faults
-    assert rules.composition(rows, True, day) == sorted([*faults, "minority"], key=list(rules.FAULTS).index)
+    seats = rules.Seats(count, chairs, women, minority, day + timedelta(days=ends))
+    assert rules.composition(seats, False, day) == faults
+    assert rules.composition(seats, True, day) == sorted([*faults, "minority"], key=list(rules.FAULTS).index)
 
 
 def test_a_removal_is_a_decision_of_those_entitled(committee: Committee, luping: Actor, cast: Cast) -> None:

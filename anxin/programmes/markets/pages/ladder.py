@@ -37,12 +37,13 @@ def page(request: HttpRequest) -> HttpResponse:
     rows = Rung.objects.filter(quarrel__market__in=markets, ended_at__isnull=not over)
     chosen = rows.select_related("quarrel__matter", "quarrel__market", "quarrel__zone", "body")
     shown = list(chosen.order_by("-ended_at" if over else "due_at")[:PAGE])
-    now = clock.now()
+    now, all_seen = clock.now(), by.role in access.AREAWORK | access.CITYWIDE
     context = {
         "over": over, "steps": figures.steps(markets, areas.today().replace(day=1), areas.today()),
         "rows": [
             {"rung": each, "sort": _name(SORTS, each.quarrel.sort), "level": _(LEVELS[each.level]),
-             "how": _(ENDS[each.how]) if each.how else "", "late": not over and each.due_at < now}
+             "how": _(ENDS[each.how]) if each.how else "", "late": not over and each.due_at < now,
+             "seen": all_seen or by.body in (each.body_id, each.quarrel.market.organiser_id)}
             for each in shown
         ],
     }  # fmt: skip
