@@ -53,7 +53,8 @@ def agree(
     """
     ready(x)
     earlier = rules.current(x.d)
-    if earlier is not None and not x.d.confirmations.filter(agreement=earlier, outcome="rejected").exists():
+    varied = x.d.stage == AGREED
+    if varied and not x.d.confirmations.filter(agreement=earlier, outcome="rejected").exists():
         raise NotNow
     said = {"happened": happened, "issues": issues, "duty": duty, "content": content, "manner": manner}
     lacks = {name: "必填" for name, text in said.items() if not text.strip()}
@@ -80,7 +81,7 @@ def agree(
     if file:
         x.keep("agreement", file=file)
     words = "达成调解协议" if form == "written" else "达成口头调解协议，已记录"
-    if earlier is None:
+    if not varied:
         conclude(x, AGREED, "agreed", words)
     x.facts |= {"form": form, "effective": when.isoformat(), "due": made.due_on.isoformat()}
     return f"{words}，{clock.local_day(when)} 生效，履行至 {made.due_on}"
@@ -91,7 +92,7 @@ def fail(x: Doing, reason: str, routes: Collection[str]) -> str:
     """End without agreement and tell the ways that remain (art. 26). Raises RoutesNeeded when none was told."""
     if not routes:
         raise rules.RoutesNeeded(fields={"routes": "必填"})
-    x.d.reason = "failed"
+    x.d.reason, x.d.failures = "failed", x.d.failures + 1
     x.keep("ending", reason, facts={"routes": sorted(routes)})
     conclude(x, FAILED, "failed", "调解不成，终止调解并告知其他途径（人民调解法第26条）")
     x.facts["routes"] = ",".join(sorted(routes))

@@ -23,6 +23,7 @@ from anxin.programmes.mediation.actions import acting
 from anxin.programmes.mediation.models import Dispute, Mediator
 from anxin.programmes.mediation.pages import one
 from anxin.web import session
+from anxin.web.declared import half
 
 KNOWN: Mapping[str, Any] = tomllib.loads((Path(__file__).parent.parent / "papers.toml").read_text("utf-8"))
 SIDES = {"a": "甲方（申请方）", "b": "乙方（被申请方）"}
@@ -39,7 +40,7 @@ def possible(d: Dispute) -> list[tuple[str, str]]:
         "agreement": found is not None, "ended": "ending" in sorts, "closed": d.ended_on is not None,
         "performed": d.performed_on is not None, "police": d.police_at is not None,
     }  # fmt: skip
-    return [(code, row["title"]) for code, row in KNOWN.items() if now.get(row["when"], row["when"] in sorts)]
+    return [(code, half(row["title"])) for code, row in KNOWN.items() if now.get(row["when"], row["when"] in sorts)]
 
 
 @require_safe
@@ -53,8 +54,9 @@ def page(request: HttpRequest, number: str, code: str) -> HttpResponse:
         raise NotFound
     row, filled = KNOWN[code], _Filled(d, m, by, KNOWN[code]["opens"])
     parts = [part for each in row["parts"] for part in filled.parts(each)]
-    paper = Paper(title=row["title"], number=d.file_number or m.number, parts=parts, footer=filled.words["body"])
-    return answer(request, paper, f"{row['title']}-{m.number}")
+    title = rules.said(row["title"])
+    paper = Paper(title=title, number=d.file_number or m.number, parts=parts, footer=filled.words["body"])
+    return answer(request, paper, f"{title}-{m.number}")
 
 
 def _on(day: date | datetime | None) -> str:

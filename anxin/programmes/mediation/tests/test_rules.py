@@ -239,6 +239,23 @@ def test_rejected_it_may_be_varied(now: clock.Travel, luping: Actor) -> None:
     assert rules.current(d(pk)).content == "乙方于十日内支付"  # type: ignore[union-attr]
 
 
+def test_what_comes_back_is_mediated_again(now: clock.Travel, cast: Cast, luping: Actor) -> None:
+    pk = agreed(luping)
+    now.advance(timedelta(days=1))
+    seeds.perform(pk, luping)
+    ending.file(pk, luping)
+    first = d(pk).file_number
+    flow.reopen(Matter.objects.get(pk=pk), actor("330483.centre.supervisor"), "又起争执", recurred=True)
+    assert d(pk).stage == "mediating"
+    taking.meet(pk, luping, "再次调解")
+    seeds.agree(pk, luping, content="乙方当场付清")
+    assert (d(pk).stage, d(pk).agreements.count()) == ("agreed", 2)
+    seeds.perform(pk, luping)
+    ending.file(pk, luping)
+    assert d(pk).file_number == first
+    assert Matter.objects.get(pk=pk).state == "closed"
+
+
 # ---- risk -------------------------------------------------------------------------------------------------------
 
 BANDS = ("blue", "yellow", "orange", "red")
