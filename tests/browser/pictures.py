@@ -90,7 +90,7 @@ PAGES = (
     Shown("markets-statistics", "gu.jun", "/markets/statistics", "统计 statistics", sizes=("desk",)),
     Shown("apartments", "xu.qiang", "/apartments/", "新居民公寓 apartments"),
     Shown("sixsystems", "tao.yong", "/sixsystems/", "网格六项机制 the six systems"),
-    Shown("gridpay", "tao.yong", "/gridpay/", "网格员待遇 pay of the grid"),
+    Shown("gridpay", "zhu.hong", "/gridpay/", "网格员待遇 pay of the grid"),
     Shown("phone", "wu.fang", "/phone/", "手机端 the grid worker's phone", sizes=("phone",)),
 )
 

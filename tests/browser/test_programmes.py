@@ -26,7 +26,7 @@ PEOPLE = {
     "markets": ("gu.jun",),
     "apartments": ("xu.qiang", "gong.liang", "jin.li"),
     "sixsystems": ("tao.yong", "mo.fan", "zhu.hong"),
-    "gridpay": ("sheng.li", "tao.yong", "zhu.hong"),
+    "gridpay": ("sheng.li", "zhu.hong"),
 }
 """Who is at home in which programme."""
 MOST = 14
