@@ -19,9 +19,7 @@ def _quarter(stage: Stage) -> None:
     posts = seeds.tell(seeds.ROWS)
     number = {post.pk: name for name, post in posts.items()}
     for month in stage.track((7, 8, 9), "核算三个月"):
-        run = seeds.settle(
-            by, county, date(seeds.YEAR, month, 1), datetime(seeds.YEAR, month + 1, 9, 9, tzinfo=clock.TZ)
-        )
+        run = seeds.settle(by, date(seeds.YEAR, month, 1), datetime(seeds.YEAR, month + 1, 9, 9, tzinfo=clock.TZ))
         rows = {row["post"]: row for row in seeds.ROWS if row["month"] == str(month)}
         found = {number[each.post_id]: each for each in run.statements.all()}
         stage.figure(f"{month}月 岗位数", len(found), len(rows))

@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from anxin.kernel import areas, bodies, clock, flow, journal, people
-from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor, Holding, Post
 from anxin.kernel.matters import Matter, Report
 from anxin.kernel.orders import WITHDRAWN, Order
@@ -22,6 +21,12 @@ from anxin.programmes.gridpay.rules.entry import REPORTED_TRUE, TRACED
 
 COUNTY, TOWN, YEAR, KIND = "330421", "330421002", 2026, "onekey.other"
 ROWS: list[dict[str, str]] = list(csv.DictReader((Path(__file__).parent / "quarter.csv").open(encoding="utf-8")))
+DESKS = (
+    f"{TOWN}.command.dispatcher-1",
+    "330400.hotline.callback-1",
+    "330400.hotline.seat-1",
+    f"{COUNTY}.centre.supervisor",
+)
 GIVEN = "伟芳娜敏静丽强磊洋勇艳杰娟涛明超霞平刚英"
 
 
@@ -33,27 +38,25 @@ def actor(code: str) -> Actor:
 
 
 def plant() -> None:
-    """The quarter in the demo city, its months locked but the last, which is open to objections; harmless repeated."""
-    if TOWN not in areas.tree().by_code or book.Contract.objects.exists():
+    """The quarter and the month after it in the demo city: July and August locked, September approved, October made
+    known and open to objections. Harmless when repeated; nothing before November 2026."""
+    if TOWN not in areas.tree().by_code or book.Contract.objects.exists() or areas.today() < date(YEAR, 11, 1):
         return
-    tell(ROWS)
-    by, leader, county = (
-        actor(f"{COUNTY}.centre.supervisor"),
-        actor("330400.peace.leader"),
-        areas.tree().by_code[COUNTY],
-    )
+    tell([*ROWS, *({**row, "month": "10"} for row in ROWS if row["month"] == "9")])
+    by, leader = actor(f"{COUNTY}.centre.supervisor"), actor("330400.peace.leader")
     for number in (7, 8, 9):
-        run = settle(by, county, date(YEAR, number, 1), datetime(YEAR, number + 1, 9, 9, tzinfo=clock.TZ))
-        if number < 9:
-            with clock.at(datetime(YEAR, number + 1, 20, 9, tzinfo=clock.TZ)):
-                months.approve(leader, run.pk)
+        run = settle(by, date(YEAR, number, 1), datetime(YEAR, number + 1, 9, 9, tzinfo=clock.TZ))
+        with clock.at(datetime(YEAR, number + 1, 20, 9, tzinfo=clock.TZ)):
+            months.approve(leader, run.pk)
+            if number < 9:
                 months.lock(by, run.pk)
+    settle(by, date(YEAR, 10, 1), clock.now())
 
 
-def settle(by: Actor, county: Area, month: date, moment: datetime) -> book.Run:
+def settle(by: Actor, month: date, moment: datetime) -> book.Run:
     """Reckon a month, find every second look true, make it known."""
     with clock.at(moment):
-        run = months.reckon(by, county, month)
+        run = months.reckon(by, areas.tree().by_code[COUNTY], month)
         for draw in run.draws.select_related("checker"):
             writing.look_again(actor(draw.checker.code), draw.pk, "true", "到场核查，情况属实")
         return months.publish(by, run.pk)
@@ -66,8 +69,9 @@ def tell(rows: list[dict[str, str]]) -> dict[str, Post]:
     for row in {row["post"]: row for row in rows}.values():
         _contract(row, by_number)
     with journal.bulk(quiet=True) as bulk:
+        desks = [actor(code) for code in DESKS]
         for row in rows:
-            _Month(row, by_number[row["post"]]).tell()
+            _Month(row, by_number[row["post"]], desks).tell()
         bulk.flush()
     return by_number
 
@@ -96,10 +100,11 @@ def _account(post: Post, number: int) -> Account:
 class _Month:
     """One row told: what the post reported, took in hand, patrolled and learned in a month."""
 
-    def __init__(self, row: Mapping[str, str], post: Post) -> None:
+    def __init__(self, row: Mapping[str, str], post: Post, desks: list[Actor]) -> None:
         self.row, self.post, self.month = row, post, date(YEAR, int(row["month"]), 1)
-        self.worker, self.desk = bodies.actor_of(post, None), actor(f"{TOWN}.command.dispatcher-1")
-        self.clerk, self.callback = actor(f"{post.body.code}.clerk"), actor("330400.hotline.callback-1")
+        self.worker, clerk = bodies.actor_of(post, None), Post.objects.get(code=f"{post.body.code}.clerk")
+        self.desk, self.callback, self.seat, self.office = desks
+        self.clerk = bodies.actor_of(clerk, None)
         self.at = datetime(YEAR, self.month.month, 20, 9, tzinfo=clock.TZ)
 
     def n(self, name: str) -> int:
@@ -169,7 +174,7 @@ class _Month:
             told = Report(
                 kind=KIND, title="热线转来的诉求", area=self.post.area.code if self.post.area else "", channel="hotline"
             )
-            m = flow.report(told, actor("330400.hotline.seat-1")).matter
+            m = flow.report(told, self.seat).matter
             flow.dispatch(m, self.desk, lead=self.post.body, only=True)
             now.advance(timedelta(minutes=10) if late else timedelta(seconds=30))
             flow.sign(self._order(m), self.worker)

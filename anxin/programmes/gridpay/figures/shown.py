@@ -67,11 +67,11 @@ def last_day_to_object(moment: Any) -> date:
 
 
 def last_quarter(county: Area, today: date) -> tuple[date, list[book.Run]]:
-    """The newest quarter of which months have been made known, and its runs."""
-    newest = book.Run.objects.filter(county=county, published_at__isnull=False).order_by("-month").first()
-    begin = reading.quarter_of(newest.month) if newest else reading.quarter_of(today)
-    runs = book.Run.objects.filter(county=county, month__gte=begin, month__lt=reading.month_after(begin, 3))
-    return begin, list(runs.exclude(published_at=None).order_by("month"))
+    """The last quarter that is over (else the newest there is) and its months that have been made known."""
+    known = book.Run.objects.filter(county=county, published_at__isnull=False).order_by("-month")
+    newest = known.filter(month__lt=reading.quarter_of(today)).first() or known.first()
+    begin = reading.quarter_of(newest.month if newest else today)
+    return begin, list(known.filter(month__gte=begin, month__lt=reading.month_after(begin, 3)).order_by("month"))
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def _may_object(since: Any) -> bool:
 
 def bars(values: Sequence[tuple[str, int]], width: int = 640, high: int = 120) -> list[dict[str, Any]]:
     """Bars side by side (pixels), the largest as high as the drawing; with their label and sum."""
-    most, step = max([*(each for _, each in values), 1]), width / max(len(values), 1)
+    most, step = max([*(each for _, each in values), 1]), min(90, width / max(len(values), 1))
     return [
         {"label": label, "sum": value, "x": round(place * step + step * 0.15, 1), "width": round(step * 0.7, 1),
          "middle": round(place * step + step / 2, 1), "height": round(value / most * high, 1),
@@ -213,7 +213,7 @@ def _tried(request: HttpRequest, f: rule.Formula) -> tuple[dict[str, Any], list[
             field = f"{code}.{part}" if part else code
             given = request.GET.get(field, "").strip() or str(number)
             typed[part] = int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else given
-            title = name(groups[code], part) if code in groups else part
+            title = name(groups.get(code, "part"), part)
             fields.append((field, either([norm.title, norm.title_en]) + (f" · {title}" if part else ""), typed[part]))
         new = typed if isinstance(f[code], dict) else typed[""]
         if new != f[code]:
@@ -308,7 +308,8 @@ def procedure(request: HttpRequest, pk: int) -> HttpResponse:
     if following is not None and _may(by, following.right.removeprefix("gridpay."), p.contract.post.area_id):
         asked = form("step", pk, code=following.code)
         allowed = steps.OUTCOMES.get(following.code, ())
-        asked.fields[1]["options"] = [(code, name("outcome", code)) for code in allowed]
+        asked.fields[1] |= {"options": [(code, name("outcome", code)) for code in allowed], "optional": not allowed}
+        asked.fields = asked.fields if allowed else [each for each in asked.fields if each["name"] != "outcome"]
     own = shown.is_own(by, p.contract) and p.ended_at is None
     return _show(request, "procedure", by, p=p, ground=name("ground", p.ground), rows=rows, following=following,
                  form=asked, objections=p.objections.order_by("pk"),

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from anxin.kernel import areas, clock
+from anxin.kernel import clock
 from anxin.programmes.gridpay import models as book
 from anxin.programmes.gridpay import seeds
 from anxin.programmes.gridpay.actions import ladder, months
@@ -22,7 +22,7 @@ MOST = 26
 @pytest.fixture
 def run(stand: Stand, now: clock.Travel) -> book.Run:
     """July made known."""
-    return seeds.settle(stand.zhuhong, areas.tree().by_code["330421"], JULY, clock.now())
+    return seeds.settle(stand.zhuhong, JULY, clock.now())
 
 
 def test_every_page_in_both_languages(stand: Stand, run: book.Run, now: clock.Travel) -> None:

@@ -30,7 +30,7 @@ def _level(contract: book.Contract, period: date, level: str) -> book.Evaluation
 
 def test_a_person_with_two_posts_is_paid_once(stand: Stand) -> None:
     account, post = Account.objects.get(login="sheng.li"), stand.posts["9"]
-    terms = {
+    terms: dict[str, Any] = {
         "post": post,
         "account": account,
         "grade": "star1",
@@ -58,7 +58,8 @@ def test_a_person_with_two_posts_is_paid_once(stand: Stand) -> None:
     ],
 )  # fmt: skip
 def test_terms_that_cannot_be(stand: Stand, change: dict[str, object], error: type[Exception]) -> None:
-    terms: dict[str, Any] = {"post": stand.posts["9"], "account": Account.objects.get(login="tang.hai"), "grade": "star1", "step": 1,
+    terms: dict[str, Any] = {"post": stand.posts["9"], "account": Account.objects.get(login="tang.hai"),
+             "grade": "star1", "step": 1,
              "since": date(2020, 1, 1), "valid_from": date(2026, 8, 1)}  # fmt: skip
     with pytest.raises(error):
         writing.take_on(stand.zhuhong, **{**terms, **change})
@@ -96,7 +97,7 @@ def test_what_is_entered_needs_evidence_and_another_hand(stand: Stand) -> None:
 
 
 def test_a_month_that_is_made_known_takes_no_more_entries(stand: Stand) -> None:
-    seeds.settle(stand.zhuhong, areas.tree().by_code["330421"], date(2026, 7, 1), clock.now())
+    seeds.settle(stand.zhuhong, date(2026, 7, 1), clock.now())
     with pytest.raises(entry.Locked):
         writing.enter(stand.zhuhong, post=stand.posts["1"], sort="learning", day=date(2026, 7, 3), content=None,
                       matter=book.Draw.objects.select_related("matter")[0].matter)  # fmt: skip

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from anxin.kernel import areas, changes, clock, flow
 from anxin.kernel.errors import NotAllowed, NotFound, NotNow
+from anxin.kernel.matters import Report
 from anxin.kernel.people import Reading
 from anxin.programmes.gridpay import models as book
 from anxin.programmes.gridpay import seeds
@@ -134,9 +135,8 @@ def test_the_second_look_is_by_another_grid_and_counts(stand: Stand) -> None:
 
 def test_nobody_counts_what_nobody_else_saw(stand: Stand, now: clock.Travel) -> None:
     august = areas.tree().by_code["330421"]
-    m = flow.report(
-        seeds.Report(kind=seeds.KIND, title="堆物", area=stand.posts["1"].area.code, channel="grid"), stand.shengli
-    ).matter  # type: ignore[union-attr]
+    grid = areas.tree().areas[stand.posts["1"].area_id or 0].code
+    m = flow.report(Report(kind=seeds.KIND, title="堆物", area=grid, channel="grid"), stand.shengli).matter
     flow.note(m, stand.shengli, "我核实了", about=entry.REPORTED_TRUE, facts={"verdict": "true"})
     writing.enter(stand.shengli, post=stand.posts["1"], sort="patrol", day=date(2026, 8, 10), matter=m)
     with pytest.raises(entry.RecordedAlready):
