@@ -265,6 +265,14 @@ class Hazard(models.Model):
     closed_post = models.BigIntegerField(null=True)
     matter = _key("kernel.Matter", null=True)
 
+    @property
+    def due_said(self) -> str:
+        """Until when, as it is written: the last day, with the hour only where the limit runs by hours."""
+        local = self.due_at.astimezone(clock.TZ)
+        return (
+            f"{local:%m-%d %H:%M}" if (local.hour, local.minute) != (0, 0) else f"{clock.last_day(self.due_at):%m-%d}"
+        )
+
     class Meta:
         indexes: ClassVar = [
             models.Index("found_at", name="hazard_found"),

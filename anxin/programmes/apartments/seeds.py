@@ -15,7 +15,7 @@ from anxin.kernel import areas, bodies, clock
 from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.people import Particulars
 from anxin.programmes.apartments.actions import books, houses, importing, letting, visits
-from anxin.programmes.apartments.models import Building, Room, Share
+from anxin.programmes.apartments.models import Building, Room, Share, Stay
 
 VILLAGE = "330411005201"
 COMPANY = f"{VILLAGE}.company"
@@ -139,14 +139,14 @@ def plant() -> None:
         move_in(rows[:5], who, 128, begins + timedelta(days=20), found=True)
         for row in rows[:6]:
             Share.objects.create(company=row.company, holder=row.house.owner, count=3, begins=begins)
-    houses.paper(rows[0].code, who.manager, sort="insurance", number="保001-2", issued_on=today - timedelta(days=345),
+    houses.paper(rows[0].code, who.manager, sort="insurance", number="保001-2", issued_on=today - timedelta(days=300),
                  valid_until=today + timedelta(days=20))  # fmt: skip
     for row in rows[:6]:
         books.bill_rent(row.code, who.manager, until=today)
         for bill in row.leases.get().bills.order_by("due_on")[: 3 if row == rows[2] else 4]:
             books.pay(row.code, who.manager, pk=bill.pk, paid_on=bill.due_on + timedelta(days=3))
-    from anxin.programmes.apartments.models import Stay
-
+    for row in rows[:6]:
+        books.enter_line(COMPANY, who.manager, day=today, sort="owner", amount=42_000_00, house=row.code)
     for stay in Stay.objects.select_related("room__building").order_by("pk")[:120]:
         at = datetime.combine(stay.begins + timedelta(days=1 + stay.pk % 3 // 2 * 4), time(10), clock.TZ)
         letting.registered(stay.room.building.code, who.manager, pk=stay.pk, at=at)
