@@ -393,8 +393,8 @@ class Close(OfAnArea):
             )
         count = open_matters(self.subject)
         if count and self.subject.level == "grid":
-            told = gettext("网格里还有 %(n)d 件未办结事项，不能停用：请先办结，或申请并入相邻网格，经审批移交。") % {"n": count}
-            found.append(Consequence(grade="stop", text=told))
+            told = gettext("网格里还有 %(n)d 件未办结事项，不能停用：请先办结，或申请并入相邻网格，经审批移交。")
+            found.append(Consequence(grade="stop", text=told % {"n": count}))
         else:
             found.append(note(gettext("%(n)d 件未办结事项仍留在这里，由原单位办完；以前的统计不变。") % {"n": count}))
         if self.subject.level == "grid":
