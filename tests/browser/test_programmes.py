@@ -29,7 +29,7 @@ PEOPLE = {
     "gridpay": ("sheng.li", "zhu.hong"),
 }
 """Who is at home in which programme."""
-MOST = 14
+MOST = 8
 """Pages of one person in one programme."""
 NOT_PAGES = re.compile(r"form=|empty=|\.(docx|pdf|csv|xlsx|zip|json|svg|png)\b")
 
