@@ -13,13 +13,14 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from anxin.kernel import money
 from anxin.kernel.bodies import Actor
-from anxin.kernel.errors import AnxinError, BadInput
+from anxin.kernel.errors import AnxinError, BadInput, KeyReused
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 LONGEST = 4000
@@ -63,13 +64,13 @@ class Said:
 
     def day(self, name: str) -> date:
         """A day (2026-11-24)."""
-        found = self._read(name, date.fromisoformat, _("请填写日期"), True)
+        found = self._read(name, _day, _("请填写日期"), True)
         assert found is not None
         return found
 
     def day_or_none(self, name: str) -> date | None:
         """A day that may be left out."""
-        return self._read(name, date.fromisoformat, _("请填写日期"), False)
+        return self._read(name, _day, _("请填写日期"), False)
 
     def whole(self, name: str, default: int | None = None) -> int:
         """A whole number, up to a thousand million."""
@@ -115,6 +116,14 @@ class Said:
         return bytes(sent.read())
 
 
+def _day(said: str) -> date:
+    """A day of this age: what lies beyond it cannot be reckoned with."""
+    found = date.fromisoformat(said)
+    if not 1950 <= found.year <= 2150:
+        raise ValueError(said)
+    return found
+
+
 def _share(said: str) -> Fraction:
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", said):
         raise ValueError(said)
@@ -139,6 +148,8 @@ def attempt(
         if error.status in (401, 403, 404):
             raise
         return error
+    except ObjectDoesNotExist:  # done already under this key, but for something else: what it made is not there
+        return KeyReused(fields={"key": said.data.get("key", "")[:60]})
     if isinstance(found, HttpResponse):
         return found
     messages.success(request, found if isinstance(found, str) and found else words or _("已保存"))

@@ -43,7 +43,7 @@ def page(request: HttpRequest) -> HttpResponse:
     by = enter(request)
     area, asked = _area(by), request.GET.get("month", "")
     try:
-        month = date.fromisoformat(f"{asked}-01")
+        month = date.fromisoformat(f"{asked}-01").replace(year=min(max(int(asked[:4]), 2000), 2100))
     except ValueError:
         month = returns.month_before(areas.today())
     back = f"{reverse('committees:return')}?month={month:%Y-%m}"
