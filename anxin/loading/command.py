@@ -63,6 +63,7 @@ def load(
 ) -> None:
     """Load matters from a file, all or nothing; exit code: 0 all, 1 nothing, 2 not understood, 3 partly. 载入数据"""
     from anxin.kernel.errors import AnxinError
+    from anxin.tables.wrong import WrongSheet
 
     console = Console(stderr=False, highlight=False)
     try:
@@ -84,6 +85,8 @@ def load(
         console.print(f"[bold red]未载入[/]：{escape(error.message)}")
         for name, sentence in error.fields.items():
             console.print(f"  {escape(name)}：{escape(sentence)}")
+        if isinstance(error, WrongSheet):
+            console.print("  用 --sheet 指定工作表 · name the sheet with --sheet")
         code = WRONG
     raise typer.Exit(code)
 
