@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from anxin.kernel import areas, clock, rights
 from anxin.kernel.errors import AnxinError
 from anxin.kernel.rows import whole
 from anxin.programmes.mediation import figures, forms, rules
-from anxin.programmes.mediation.actions import ending, taking
+from anxin.programmes.mediation.actions import acting, ending, taking
 from anxin.programmes.mediation.models import OPEN, Plan
 from anxin.programmes.mediation.pages import one
 from anxin.web import session
@@ -61,9 +62,9 @@ def new(request: HttpRequest) -> HttpResponse:
     """An application, written or spoken, taken down at the desk of the committee."""
     by = session.actor(request)
     rights.enter(by, "mediation.take")
-    reach = rights.reach(by)
+    reach, above = rights.reach(by), areas.tree().chain(by.area, areas.today()) if by.area else []
     found = [a for a in areas.tree().areas.values() if a.level == "village" and a.valid_to is None]
-    villages = [(a.code, a.name) for a in found if reach is None or a.pk in reach]
+    villages = [(a.code, a.name) for a in found if reach is None or a.pk in reach or a.pk in above]
     sorts = [(code, half(title)) for code, title in forms.LISTS["sorts"].items()]
     lists = {"villages": villages, "sorts": sorts}
     form = DeclaredForm(forms.FORMS["register"], lists.__getitem__, request.POST or None)
@@ -73,7 +74,9 @@ def new(request: HttpRequest) -> HttpResponse:
         except AnxinError as error:
             one.wrong(request, form, error)
         else:
-            return HttpResponseRedirect(reverse("mediation:one", args=[matter.number]), status=303)
+            messages.success(request, _("已登记：%(number)s") % {"number": matter.number})
+            to = reverse("mediation:one", args=[matter.number]) if acting.sees(by, matter) else request.path
+            return HttpResponseRedirect(to, status=303)
     context = {"form": form, "key": secrets.token_urlsafe(18)}
     return render(request, "mediation/new.html", context, status=400 if form.errors else 200)
 

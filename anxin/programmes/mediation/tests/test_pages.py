@@ -90,6 +90,16 @@ def test_taken_down_accepted_and_refused_on_the_page(now: clock.Travel, luping: 
     assert lu.client.post(f"{at}/nothing").status_code == 404
 
 
+def test_a_grid_worker_takes_one_down_and_need_not_see_it(now: clock.Travel, cast: Cast) -> None:
+    wu = Person("wu.fang")
+    form = Forms(wu.read("/mediation/new")).forms[""]
+    sent = wu.client.post("/mediation/new", {**form, "title": "邻里口角", "name": "王建国", "area": "330402015004"})
+    assert sent.status_code == 303
+    assert "已登记" in wu.read(sent["Location"])
+    assert Dispute.objects.get().village.name
+    wu.read("/mediation/", status=403)
+
+
 def test_strangers_see_nothing(now: clock.Travel, cast: Cast, luping: Actor) -> None:
     pk = seeds.take(luping, 0, title="保密的纠纷")
     at = f"/mediation/{number(pk)}"
