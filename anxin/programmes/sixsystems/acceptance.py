@@ -194,10 +194,10 @@ def history(stage: Stage, count: int) -> tuple[datetime, list[Life]]:
 
 def a_year(stage: Stage, count: int = MATTERS) -> None:
     """Load, list, recompute every clock."""
-    until, told = history(stage, count)
+    _until, told = history(stage, count)
     found = Matter.objects.filter(kind__in=EVENTS)
     stage.figure("事件数", found.count(), count)
-    stage.figure("天数", (until - min(each.at for each in told).replace(hour=0, minute=0)).days, DAYS)
+    stage.figure("天数", len({clock.local_day(each.at) for each in told}), DAYS)
     stage.figure("每天", round(count / DAYS), round(MATTERS / DAYS) if count == MATTERS else round(count / DAYS))
     per_grid = Counter(found.values_list("grid", flat=True))
     if count == MATTERS:

@@ -38,6 +38,7 @@ def test_a_year_at_a_small_scale(cast: Cast, tuesday: clock.Travel) -> None:
     told = list(acceptance.lives(5000, until))
     assert sum(each.closed is None for each in told) == 5
     assert told == list(acceptance.lives(5000, until))
+    assert len({clock.local_day(each.at) for each in told}) == acceptance.DAYS
     assert all(each.at < (each.closed or until) < until or each.closed is None for each in told)
 
 
