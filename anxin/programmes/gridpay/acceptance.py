@@ -28,7 +28,7 @@ def _quarter(stage: Stage) -> None:
             for name, each in sorted(found.items(), key=lambda pair: int(pair[0]))
             for field, said in (
                 ("score", f"{each.score / 100:.2f}"), ("bonus", money.yuan(each.bonus).replace(",", "")),
-                ("deducted", money.yuan(each.deduct).replace(",", "")), ("pay", money.yuan(each.pay).replace(",", "")),
+                ("deducted", money.yuan(each.deduct).replace(",", "")), ("pay", money.yuan(each.pay).replace(",", ""))
             )
             if float(said) != float(rows[name][field])
         ]  # fmt: skip
@@ -65,6 +65,5 @@ def _quarter(stage: Stage) -> None:
     stage.figure("试算：工龄工资每年加10元，差额（元）", money.yuan(sum(each.more for each in more)), money.yuan(years))
 
 
-SCENARIOS = (
-    Scenario(code="PAY", title="网格员薪金：20个岗位一个季度", title_en="Pay of 20 posts, a quarter", run=_quarter),
-)
+PAY = Scenario(code="PAY", title="网格员薪金：20个岗位一个季度", title_en="Pay of 20 posts, a quarter", run=_quarter)
+SCENARIOS: tuple[Scenario, ...] = (PAY,)

@@ -69,10 +69,6 @@ def _read(row: Mapping[str, Any], sent: Said) -> Any:
         except ValueError:
             raise BadInput(fields={field: "2026-10"}) from None
     simple: dict[str, Callable[[str], Any]] = {
-        "int": sent.whole,
-        "day": sent.day,
-        "truth": sent.flag,
-        "file": sent.file,
-        "yuan": sent.fen_or_none,
-    }
+        "int": sent.whole, "day": sent.day, "truth": sent.flag, "file": sent.file, "yuan": sent.fen_or_none,
+    }  # fmt: skip
     return simple[sort](field) if sort in simple else sent.text(field, required=needed, most=500)

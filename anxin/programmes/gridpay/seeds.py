@@ -22,11 +22,9 @@ from anxin.programmes.gridpay.rules.entry import REPORTED_TRUE, TRACED
 COUNTY, TOWN, YEAR, KIND = "330421", "330421002", 2026, "onekey.other"
 ROWS: list[dict[str, str]] = list(csv.DictReader((Path(__file__).parent / "quarter.csv").open(encoding="utf-8")))
 DESKS = (
-    f"{TOWN}.command.dispatcher-1",
-    "330400.hotline.callback-1",
-    "330400.hotline.seat-1",
+    f"{TOWN}.command.dispatcher-1", "330400.hotline.callback-1", "330400.hotline.seat-1",
     f"{COUNTY}.centre.supervisor",
-)
+)  # fmt: skip
 GIVEN = "伟芳娜敏静丽强磊洋勇艳杰娟涛明超霞平刚英"
 
 
@@ -87,7 +85,7 @@ def _contract(row: Mapping[str, str], posts: Mapping[str, Post]) -> None:
     writing.take_on(
         by, post=post, account=account, grade=row["grade"], step=int(row["step"]),
         since=date.fromisoformat(row["since"]),
-        valid_from=since, certificate=row["certificate"], exception=second, reason="临时兼管相邻网格" if second else "",
+        valid_from=since, certificate=row["certificate"], exception=second, reason="临时兼管相邻网格" if second else ""
     )  # fmt: skip
 
 
@@ -104,7 +102,7 @@ class _Month:
         self.row, self.post, self.month = row, post, date(YEAR, int(row["month"]), 1)
         self.worker, clerk = bodies.actor_of(post, None), Post.objects.get(code=f"{post.body.code}.clerk")
         self.desk, self.callback, self.seat, self.office = desks
-        self.clerk = bodies.actor_of(clerk, None)
+        self.clerk, self.grid = bodies.actor_of(clerk, None), post.area.code if post.area else ""
         self.at = datetime(YEAR, self.month.month, 20, 9, tzinfo=clock.TZ)
 
     def n(self, name: str) -> int:
@@ -135,12 +133,8 @@ class _Month:
             self._later(60)
             with clock.at(self.at):
                 flow.note(
-                    (matters or tasks)[0],
-                    actor(f"{COUNTY}.centre.supervisor"),
-                    "事后倒查办结",
-                    about=TRACED,
-                    facts=facts,
-                )
+                    (matters or tasks)[0], self.office, "事后倒查办结", about=TRACED, facts=facts,
+                )  # fmt: skip
         self._efforts()
 
     def _later(self, minutes: int) -> None:
@@ -150,11 +144,8 @@ class _Month:
         self._later(7)
         with clock.at(self.at):
             told = Report(
-                kind=KIND,
-                title="网格巡查发现的问题",
-                area=self.post.area.code if self.post.area else "",
-                channel="grid",
-            )
+                kind=KIND, title="网格巡查发现的问题", area=self.grid, channel="grid",
+            )  # fmt: skip
             m = flow.report(told, self.worker).matter
             flow.note(m, self.worker, f"分级：{grade}", about="sixsystems.graded", facts={"grade": grade})
         return m
@@ -171,9 +162,7 @@ class _Month:
     def _task(self, *, late: bool) -> Matter:
         self._later(20)
         with clock.at(self.at) as now:
-            told = Report(
-                kind=KIND, title="热线转来的诉求", area=self.post.area.code if self.post.area else "", channel="hotline"
-            )
+            told = Report(kind=KIND, title="热线转来的诉求", area=self.grid, channel="hotline")
             m = flow.report(told, self.seat).matter
             flow.dispatch(m, self.desk, lead=self.post.body, only=True)
             now.advance(timedelta(minutes=10) if late else timedelta(seconds=30))
@@ -199,12 +188,9 @@ class _Month:
         head = Post.objects.get(code=self.post.code.replace(".worker", ".head"))
         made = self.at.replace(hour=18)
         common = {
-            "post": self.post,
-            "entered_at": made,
-            "entered_post": self.post.pk,
-            "confirmed_at": made,
+            "post": self.post, "entered_at": made, "entered_post": self.post.pk, "confirmed_at": made,
             "confirmed_post": head.pk,
-        }
+        }  # fmt: skip
         days = [first + timedelta(days=place) for place in range(self.n("patrol"))]
         efforts = [book.Effort(sort=book.PATROL, day=day, words="巡查一轮", **common) for day in days]
         if self.n("hours"):

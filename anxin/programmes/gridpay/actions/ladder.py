@@ -31,7 +31,7 @@ def evaluate(by: Actor, contract: book.Contract, begin: date, level: str, reason
         return book.Evaluation.objects.filter(contract=contract).latest("pk")
     county = county_of(contract.post.area_id or 0)
     begin = reading.quarter_of(begin)
-    found = next(iter(shown.quarter(by, county, begin, only=contract.pk)), None)
+    found = next(iter(shown.quarter(by, county, begin, only=contract.pk)[1]), None)
     if found is None or reading.month_after(begin, 3) > areas.today() or found.months < _due(contract, begin):
         raise entry.MonthNotOver
     if level not in ("A", "B", "C", "D"):

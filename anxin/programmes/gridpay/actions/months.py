@@ -233,13 +233,7 @@ def payroll(by: Actor, pk: int, reason: str, town: Area | None = None) -> tuple[
 
 def _sums() -> list[tuple[str, str]]:
     titles = (
-        _("基本工资"),
-        _("绩效工资"),
-        _("事件奖励"),
-        _("工龄工资"),
-        _("证书津贴"),
-        _("异议更正"),
-        _("扣减"),
-        _("补足最低工资"),
-    )
+        _("基本工资"), _("绩效工资"), _("事件奖励"), _("工龄工资"), _("证书津贴"), _("异议更正"),
+        _("扣减"), _("补足最低工资"),
+    )  # fmt: skip
     return list(zip(formula.SUMS, titles, strict=True))

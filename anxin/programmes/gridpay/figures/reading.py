@@ -56,15 +56,16 @@ def contracts(county: Area, month: date) -> list[book.Contract]:
     return list(rows.defer("post__area__boundary").order_by("post__code", "valid_from"))
 
 
-def terms(contract: book.Contract, month: date) -> Terms:
-    """What a contract pays by in a month."""
+def terms(contract: book.Contract, month: date, town: str = "") -> Terms:
+    """What a contract pays by in a month; `town`: the code of its town, where that is known already."""
     end = month_after(month)
     last = min(contract.valid_to or end, end)
     days = (last - max(contract.valid_from, month)).days
     born, year = contract.since, month.year
     years = year - born.year - ((month.month, 1) < (born.month, born.day))
     return Terms(
-        contract.grade, contract.step, max(0, years), contract.certificate, _town(contract, month).code, days,
+        contract.grade, contract.step, max(0, years), contract.certificate,
+        town or _town(contract, month).code, days,
         calendar.monthrange(month.year, month.month)[1], contract.paid
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -50,13 +50,9 @@ def by_town(run: book.Run, by: Actor) -> list[dict[str, Any]]:
     """Posts, mean score and sums (fen) of each town the reader may see, one question."""
     rows = seen(by, book.Statement.objects.filter(run=run)).order_by().values("town")
     rows = rows.annotate(
-        posts=Count("pk"),
-        score=Avg("score"),
-        gross=Sum("gross"),
-        bonus=Sum("bonus"),
-        deduct=Sum("deduct"),
+        posts=Count("pk"), score=Avg("score"), gross=Sum("gross"), bonus=Sum("bonus"), deduct=Sum("deduct"),
         pay=Sum("pay"),
-    )
+    )  # fmt: skip
     tree = areas.tree().areas
     return sorted(({**row, "town": tree[row["town"]]} for row in rows), key=lambda row: str(row["town"].code))
 
@@ -91,15 +87,21 @@ class Compared:
 def preview(runs: list[book.Run], town: Area | None, changed: Mapping[str, Any], by: Actor) -> list[Compared]:
     """Reckon the statements of some months again with some numbers changed; nothing is written."""
     sums: dict[int, list[Any]] = {}
+    tree = areas.tree().areas
+    needed = (
+        "pay", "inputs", "post", "town", "contract__grade", "contract__step", "contract__since",
+        "contract__certificate",
+        "contract__paid", "contract__valid_from", "contract__valid_to", "contract__post__code",
+        "contract__post__area__name",
+    )  # fmt: skip
     for run in runs:
         f: Formula = reading.formula_by(run).but(changed)
-        rows = seen(by, book.Statement.objects.filter(run=run)).select_related(
-            "contract__post__area", "contract__post__body"
-        )
+        rows = seen(by, book.Statement.objects.filter(run=run)).select_related("contract__post__area").only(*needed)
         for each in rows.filter(town=town) if town else rows:
-            would = formula.reckon(reading.terms(each.contract, run.month), each.inputs, f).pay
+            terms = reading.terms(each.contract, run.month, tree[each.town_id].code)
             held = sums.setdefault(each.post_id, [each.contract.post, 0, 0])
-            held[1], held[2] = held[1] + each.pay, held[2] + would
+            held[1] += each.pay
+            held[2] += formula.reckon(terms, each.inputs, f).pay
     return sorted((Compared(*each) for each in sums.values()), key=lambda each: str(each.post.code))
 
 
@@ -114,26 +116,34 @@ class Quarter:
     evaluation: book.Evaluation | None
 
 
-def quarter(by: Actor, county: Area, begin: date, *, only: int | None = None) -> list[Quarter]:
-    """The quarter of each contract the reader may see; months count once they are approved."""
-    f = formula.declared(begin)
-    rows = book.Statement.objects.filter(
-        run__county=county, run__month__gte=begin, run__month__lt=reading.month_after(begin, 3), run__state__in=SETTLED
-    )
-    rows = rows if only is not None else seen(by, rows)
-    means = rows.filter(contract=only) if only is not None else rows
-    found = {
-        pk: (n, round(mean))
-        for pk, n, mean in means.order_by().values_list("contract").annotate(Count("pk"), Avg("score"))
-    }
-    held = book.Contract.objects.filter(pk__in=found).select_related("post__area", "post__body", "account__person")
-    decided = {
-        e.contract_id: e for e in book.Evaluation.objects.filter(contract__in=found, span=book.QUARTER, period=begin)
-    }
-    return [
-        Quarter(each, *found[each.pk], formula.level_of(found[each.pk][1], f), decided.get(each.pk))
+def quarter(
+    by: Actor, county: Area, begin: date, *, only: int | None = None, page: slice = slice(50)
+) -> tuple[list[str], list[Quarter]]:
+    """The levels of all contracts of a quarter the reader may see, and the rows of a page of them, by post.
+
+    Months count once they are approved; what has not been decided stands at the level of its score.
+    """
+    f, end = formula.declared(begin), reading.month_after(begin, 3)
+    rows = book.Statement.objects.filter(run__county=county, run__month__gte=begin, run__month__lt=end)
+    rows = rows.filter(run__state__in=SETTLED)
+    rows = seen(by, rows) if only is None else rows.filter(contract=only)
+    means = rows.order_by("contract__post__code").values_list("contract", "contract__post__code")
+    found = {pk: (n, round(mean)) for pk, _, n, mean in means.annotate(Count("pk"), Avg("score"))}
+    evaluations = book.Evaluation.objects.filter(span=book.QUARTER, period=begin)
+    decided = dict(evaluations.filter(contract__post__area__in=under(county)).values_list("contract", "level"))
+    levels = [decided.get(pk) or formula.level_of(score, f) for pk, (_, score) in found.items()]
+    some = list(found)[page]
+    kept = {e.contract_id: e for e in evaluations.filter(contract__in=some)}
+    held = book.Contract.objects.filter(pk__in=some).select_related("post__area", "post__body", "account__person")
+    return levels, [
+        Quarter(each, *found[each.pk], formula.level_of(found[each.pk][1], f), kept.get(each.pk))
         for each in held.defer("post__area__boundary").order_by("post__code")
     ]
+
+
+def under(county: Area) -> frozenset[int]:
+    """The areas of a county today."""
+    return areas.tree().under(county.pk, areas.today())
 
 
 def chain(contract: book.Contract) -> list[int]:
@@ -159,17 +169,33 @@ def levels(contract: book.Contract, count: int = 2) -> list[book.Evaluation]:
 def unmet(contract: book.Contract) -> list[str]:
     """Which conditions of a promotion are not met: two_a, certificate, complaint, top (none: it may be proposed)."""
     last = levels(contract)
-    found = [] if [each.level for each in last] == ["A", "A"] else ["two_a"]
-    if not contract.certificate:
-        found.append("certificate")
-    since = last[-1].period if last else date(2000, 1, 1)
-    if book.Effort.objects.filter(
-        post=contract.post_id, sort=book.COMPLAINT, day__gte=since, confirmed_at__isnull=False
-    ).exists():
-        found.append("complaint")
-    if contract.grade == GRADES[-1]:
-        found.append("top")
-    return found
+    begin = last[0].period if last else date(2000, 1, 1)
+    return missing([contract], begin)[contract.pk]
+
+
+def missing(contracts: Sequence[book.Contract], begin: date) -> dict[int, list[str]]:
+    """The same for some contracts by the quarter that begins on a day and the one before, in two questions."""
+    before = reading.month_after(begin, -3)
+    posts = [each.post_id for each in contracts]
+    graded: dict[tuple[int, int], list[str]] = {}
+    rows = book.Evaluation.objects.filter(contract__post__in=posts, span=book.QUARTER, period__in=(before, begin))
+    for post, account, level in rows.values_list("contract__post", "contract__account", "level"):
+        graded.setdefault((post, account), []).append(level)
+    complaints = book.Effort.objects.filter(post__in=posts, sort=book.COMPLAINT, day__gte=before)
+    blamed = set(complaints.filter(confirmed_at__isnull=False).values_list("post", flat=True))
+    return {
+        each.pk: [
+            code
+            for code, wanting in (
+                ("two_a", graded.get((each.post_id, each.account_id)) != ["A", "A"]),
+                ("certificate", not each.certificate),
+                ("complaint", each.post_id in blamed),
+                ("top", each.grade == GRADES[-1]),
+            )
+            if wanting
+        ]
+        for each in contracts
+    }
 
 
 def open_objections(by: Actor) -> list[book.Objection]:

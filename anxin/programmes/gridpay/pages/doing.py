@@ -108,17 +108,14 @@ DOES: Mapping[str, Does] = {
     "object_evaluation": _object("evaluation", "", book.Evaluation),
     "object_procedure": _object("procedure", "procedure", book.Procedure),
     "decide": _then("front", lambda by, pk, v: months.decide(by, pk, **{**v, "amount": v["amount"] or 0})),
-    "enter": _enter,
-    "confirm": _then("records", lambda by, pk, v: writing.confirm(by, pk)),
+    "enter": _enter, "confirm": _then("records", lambda by, pk, v: writing.confirm(by, pk)),
     "look_again": _then("front", lambda by, pk, v: writing.look_again(by, pk, v["result"], v["words"])),
-    "evaluate": _evaluate,
-    "grade_year": _then("ladder", _contract(ladder.grade_year)),
+    "evaluate": _evaluate, "grade_year": _then("ladder", _contract(ladder.grade_year)),
     "promote": _then("ladder", _contract(ladder.promote)),
     "begin": _then("procedure", _contract(ladder.begin), own=True),
     "step": _then("procedure", lambda by, pk, v: ladder.do_step(by, ladder.procedure(pk), **v), own=True),
-    "take_on": _take_on,
-    "end_contract": _then("contracts", _contract(ladder.end_contract)),
-}
+    "take_on": _take_on, "end_contract": _then("contracts", _contract(ladder.end_contract)),
+}  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -127,7 +124,7 @@ def do(request: HttpRequest, action: str, pk: int) -> HttpResponse:
     by = session.actor(request)
     if action not in forms.FORMS:
         raise NotFound
-    asked = forms.form(action, pk)
+    asked = forms.form(action, pk, request.GET.dict())  # what a link already knows stands in the form
     if request.method == "POST":
         try:
             sent = Said(request, by)

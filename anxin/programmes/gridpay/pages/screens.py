@@ -28,6 +28,7 @@ PAGE = 50
 FIXED = ("exit", "low", "base", "levels", "draw", "limit", "floor")
 """Numbers of the formula that are not tried out on the page."""
 Run = book.Run.objects
+HEAVY = ("contract__post__area__boundary",)
 PEOPLE = ("contract__post__area", "contract__post__body", "contract__account__person")
 
 
@@ -50,10 +51,14 @@ def _county(request: HttpRequest, by: Actor) -> Area:
     return found
 
 
+def _page(request: HttpRequest) -> int:
+    said = request.GET.get("page", "1")
+    return max(1, int(said)) if said.isascii() and said.isdecimal() and len(said) < 6 else 1
+
+
 def _paged(request: HttpRequest, rows: Sequence[Any] | QuerySet[Any]) -> dict[str, Any]:
     """Fifty rows of a page (`?page=`) and whether there are more."""
-    said = request.GET.get("page", "1")
-    page = max(1, int(said)) if said.isdecimal() and len(said) < 6 else 1
+    page = _page(request)
     some = list(rows[(page - 1) * PAGE : page * PAGE + 1])
     return {"page": page, "more": len(some) > PAGE, "some": some[:PAGE]}
 
@@ -108,7 +113,7 @@ def front(request: HttpRequest) -> HttpResponse:
 def statement(request: HttpRequest, pk: int) -> HttpResponse:
     """One post's month, each line with its evidence: for the worker (once made known) and who watches the area."""
     by = session.actor(request)
-    rows = book.Statement.objects.select_related("run", *PEOPLE).filter(pk=min(pk, 2**62))
+    rows = book.Statement.objects.select_related("run", *PEOPLE).defer(*HEAVY).filter(pk=min(pk, 2**62))
     s = shown.seen(by, rows).first()
     if s is None:
         raise NotFound
@@ -160,7 +165,11 @@ def month(request: HttpRequest, pk: int) -> HttpResponse:
     if not towns and not _may(by, "view", area):
         raise NotFound
     town = tree.by_code.get(request.GET.get("town", ""))
-    rows = shown.seen(by, run.statements.all()).select_related(*PEOPLE, "town").defer("inputs", "lines")
+    rows = (
+        shown.seen(by, run.statements.all())
+        .select_related(*PEOPLE, "town")
+        .defer("inputs", "lines", *HEAVY, "town__boundary")
+    )
     paged = _paged(request, (rows.filter(town=town) if town else rows).order_by("post__code"))
     offered = (
         ("publish", "manage", (book.OPEN,)), ("approve", "approve", (book.PUBLISHED,)),
@@ -183,7 +192,8 @@ def records(request: HttpRequest) -> HttpResponse:
     enters, confirms, reach = _may(by, "enter"), _may(by, "confirm"), rights.reach(by)
     if not (enters or confirms):
         raise NotAllowed
-    rows = book.Effort.objects.select_related("post__area", "matter").order_by("-day", "-pk")
+    rows = book.Effort.objects.select_related("post__area", "matter").defer("post__area__boundary")
+    rows = rows.order_by("-day", "-pk")
     if by.role == "grid_worker":
         rows = rows.filter(post=by.post)
     elif reach is not None:
@@ -235,6 +245,9 @@ def formula(request: HttpRequest) -> HttpResponse:
     begin, runs = shown.last_quarter(county, areas.today())
     changed, fields, wrong = _tried(request, f)
     town = areas.tree().by_code.get(request.GET.get("town", ""))
+    towns = shown.by_town(runs[0], by) if runs else []
+    if town is None and towns and request.GET.get("town") != "all":
+        town = towns[0]["town"]  # a whole county is reckoned only when it is asked for
     found = shown.preview(runs, town, {} if wrong else changed, by)
     was, would = sum(each.was for each in found), sum(each.would for each in found)
     short = [(norm, norm.code.removeprefix("gridpay.")) for norm in NORMS]
@@ -256,28 +269,26 @@ def ladder(request: HttpRequest) -> HttpResponse:
         begin = reading.quarter_of(date.fromisoformat(request.GET["quarter"]))
     except (KeyError, ValueError):
         begin = shown.last_quarter(county, areas.today())[0]
-    rows = shown.quarter(by, county, begin)
-    decided = [each.evaluation.level if each.evaluation else each.proposed for each in rows]
-    paged = _paged(request, rows)
-    out = [_rung(each, begin, by) for each in paged.pop("some")]
-    going = book.Procedure.objects.filter(contract__in=[r.contract.pk for r in rows]).select_related(
+    page = _page(request)
+    levels, rows = shown.quarter(by, county, begin, page=slice((page - 1) * PAGE, page * PAGE))
+    lacking = shown.missing([each.contract for each in rows], begin)
+    going = book.Procedure.objects.filter(contract__post__area__in=shown.under(county)).select_related(
         "contract__post__body"
     )
     return _show(
-        request, "ladder", by, county=county, begin=begin, last=reading.month_after(begin, -3), rows=out, **paged,
-        next=reading.month_after(begin, 3), bars=bars([(level, decided.count(level)) for level in "ABCD"], 320, 90),
-        procedures=[(each, name("ground", each.ground)) for each in going.order_by("-pk")[:50]]
+        request, "ladder", by, county=county, begin=begin, last=reading.month_after(begin, -3), page=page,
+        rows=[_rung(each, by, lacking[each.contract.pk]) for each in rows], more=len(levels) > page * PAGE,
+        next=reading.month_after(begin, 3), bars=bars([(level, levels.count(level)) for level in "ABCD"], 320, 90),
+        procedures=[(each, name("ground", each.ground)) for each in going.order_by("-pk")[:50]],
     )  # fmt: skip
 
 
-def _rung(q: shown.Quarter, begin: date, by: Actor) -> dict[str, Any]:
+def _rung(q: shown.Quarter, by: Actor, lacking: list[str]) -> dict[str, Any]:
     e, area = q.evaluation, q.contract.post.area_id
-    missing = shown.unmet(q.contract) if e and e.level == "A" else ["two_a"]
-    asked = form("evaluate", q.contract.pk, quarter=begin.isoformat(), level=q.proposed) if e is None else None
     return {
-        "row": q, "grade": name("grade", q.contract.grade), "missing": [name("unmet", each) for each in missing],
-        "evaluate": asked if _may(by, "manage", area) else None, "promote": not missing and _may(by, "approve", area),
-        "begin": e is not None and e.level == "D" and _may(by, "manage", area)
+        "row": q, "grade": name("grade", q.contract.grade), "missing": [name("unmet", each) for each in lacking],
+        "evaluate": e is None and _may(by, "manage", area), "promote": not lacking and _may(by, "approve", area),
+        "begin": e is not None and e.level == "D" and _may(by, "manage", area),
     }  # fmt: skip
 
 
@@ -287,7 +298,8 @@ def contracts(request: HttpRequest) -> HttpResponse:
     by = session.actor(request)
     rights.enter(by, "gridpay.view")
     reach = rights.reach(by)
-    rows = book.Contract.objects.select_related("post__area", "account__person").order_by("post__code", "-valid_from")
+    rows = book.Contract.objects.select_related("post__area", "account__person").defer("post__area__boundary")
+    rows = rows.order_by("post__code", "-valid_from")
     paged = _paged(request, rows if reach is None else rows.filter(post__area__in=reach))
     may = _may(by, "manage") or _may(by, "approve")
     return _show(request, "contracts", by, rows=[(each, name("grade", each.grade)) for each in paged.pop("some")],

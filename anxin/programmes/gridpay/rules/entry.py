@@ -30,16 +30,12 @@ RULES = (
 )
 WATCHES = frozenset({"supervisor", "leader"})
 RIGHTS: Mapping[str, frozenset[str]] = {
-    "gridpay.own": frozenset({"grid_worker"}),
-    "gridpay.view": WATCHES,
+    "gridpay.own": frozenset({"grid_worker"}), "gridpay.view": WATCHES,
     "gridpay.enter": frozenset({"grid_worker", "grid_head", "supervisor"}),
     "gridpay.confirm": frozenset({"grid_head", "village", "supervisor"}),
-    "gridpay.check": frozenset({"grid_worker"}),
-    "gridpay.manage": frozenset({"supervisor"}),
-    "gridpay.decide": WATCHES | {"arbiter"},
-    "gridpay.approve": frozenset({"leader"}),
-    "gridpay.export": WATCHES,
-}
+    "gridpay.check": frozenset({"grid_worker"}), "gridpay.manage": frozenset({"supervisor"}),
+    "gridpay.decide": WATCHES | {"arbiter"}, "gridpay.approve": frozenset({"leader"}), "gridpay.export": WATCHES,
+}  # fmt: skip
 """A worker reads the own post only; a month is made by the county's supervisor, approved by a leader."""
 REPORTED_TRUE, TRACED = "sixsystems.verified", "sixsystems.traced"
 """Steps of the grid's own programme that pay reads in the journal: a third has verified; a trace-back is closed."""
