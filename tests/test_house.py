@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.management import call_command
 from django.db import models
 from importlinter.cli import lint_imports
 
@@ -132,6 +133,13 @@ def test_programmes_point_to_themselves_and_the_kernel_only() -> None:
                     other = field.related_model
                     if isinstance(other, type) and issubclass(other, models.Model):
                         assert other._meta.app_label in (config.label, "kernel"), f"{model}.{field.name}"
+
+
+def test_every_table_is_as_its_migrations_make_it(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        call_command("makemigrations", check=True, dry_run=True, verbosity=1)
+    except SystemExit:
+        raise AssertionError(capsys.readouterr().out) from None
 
 
 def test_every_verb_has_its_rights() -> None:

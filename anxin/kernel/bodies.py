@@ -68,7 +68,7 @@ class Post(models.Model):
     code = models.TextField(unique=True)
     body = models.ForeignKey(Body, models.PROTECT, related_name="posts")
     title = models.TextField()
-    role = models.TextField(choices=[(role, role) for role in ROLES])
+    role = models.TextField()
     area = models.ForeignKey(Area, models.PROTECT, null=True)
 
     def __str__(self) -> str:
