@@ -74,7 +74,7 @@ def _quoted() -> re.Pattern[str]:
             if isinstance(field, models.TextField | models.CharField):
                 names |= set(model._default_manager.values_list(field.name, flat=True).distinct()[:500])
     longest = sorted((each for each in names if each and re.search("[\u4e00-\u9fff]", each)), key=len, reverse=True)
-    return re.compile("|".join([test_pages.data().pattern, *map(re.escape, longest)]))
+    return re.compile("|".join([*map(re.escape, longest), test_pages.data().pattern]))
 
 
 def shape(address: str) -> str:
