@@ -69,7 +69,7 @@ def _may_object(since: Any) -> bool:
 
 def bars(values: Sequence[tuple[str, int]], width: int = 640, high: int = 120) -> list[dict[str, Any]]:
     """Bars side by side (pixels), the largest as high as the drawing; with their label and sum."""
-    most, step = max([*(each for _, each in values), 1]), min(90, width / max(len(values), 1))
+    most, step = max([*(each for _, each in values), 1]), min(150, width / max(len(values), 1))
     return [
         {"label": label, "sum": value, "x": round(place * step + step * 0.15, 1), "width": round(step * 0.7, 1),
          "middle": round(place * step + step / 2, 1), "height": round(value / most * high, 1),
