@@ -65,13 +65,20 @@ def crowding(rows: Collection[int], norm: Norm, day: date) -> Crowding:
 
     A family exception keeps its place; a register taken over as found does not.
     """
+    return _crowding(norm, *_gathered(rows, day))
+
+
+def _gathered(rows: Collection[int], day: date) -> tuple[dict[int, Room], list[tuple[int, int, str]]]:
+    """The bedrooms, and who lives in them on a day, in the order in which they came: (stay, room, exception)."""
     rooms = {room.pk: room for room in Room.objects.filter(building__in=rows, use="bedroom")}
-    stays = Stay.objects.filter(room__in=rooms, begins__lte=day).exclude(until__lte=day)
+    stays = Stay.objects.filter(room__building__in=rows, room__use="bedroom", begins__lte=day).exclude(until__lte=day)
+    return rooms, list(stays.order_by("begins", "pk").values_list("pk", "room", "exception"))
+
+
+def _crowding(norm: Norm, rooms: dict[int, Room], stays: list[tuple[int, int, str]]) -> Crowding:
     by_room: dict[int, list[int]] = defaultdict(list)
     kept: dict[int, int] = defaultdict(int)
-    people = 0
-    for pk, room, exception in stays.order_by("begins", "pk").values_list("pk", "room", "exception"):
-        people += 1
+    for pk, room, exception in stays:
         if exception == "family":
             kept[room] += 1
         else:
@@ -82,13 +89,14 @@ def crowding(rows: Collection[int], norm: Norm, day: date) -> Crowding:
         capacity += most
         over += by_room[pk][max(0, most - kept[pk]) :]
         free += max(0, most - kept[pk] - len(by_room[pk]))
-    return Crowding(norm, len(rooms), capacity, people, tuple(sorted(over)), free)
+    return Crowding(norm, len(rooms), capacity, len(stays), tuple(sorted(over)), free)
 
 
 def compare(rows: Collection[int], day: date) -> list[Crowding]:
     """The same rooms and people under each rule set known to the house."""
     sets = sorted(code for code in registry.norms() if code.startswith("apartments.capacity."))
-    return [crowding(rows, registry.norm(code, day), day) for code in sets]
+    rooms, stays = _gathered(rows, day)
+    return [_crowding(registry.norm(code, day), rooms, stays) for code in sets]
 
 
 def living(rows: Collection[int], day: date) -> dict[int, tuple[int, int]]:
@@ -99,20 +107,22 @@ def living(rows: Collection[int], day: date) -> dict[int, tuple[int, int]]:
     return {pk: (people.get(pk, 0), beds.get(pk) or 0) for pk in rows}
 
 
-def vacancy(rows: Sequence[int], begins: date, until: date) -> tuple[int, int]:
-    """Room-days empty and room-days available of the bedrooms, from a day up to, not including, another."""
+def vacancies(rows: Sequence[int], spans: Sequence[tuple[date, date]]) -> list[tuple[int, int]]:
+    """Room-days empty and room-days available of the bedrooms in each span of days (the second day not counted)."""
     rooms = Room.objects.filter(building__in=rows, use="bedroom").count()
-    available = rooms * max(0, (until - begins).days)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(sum(upper(span) - lower(span)), 0) FROM"
-            " (SELECT unnest(range_agg(daterange(s.begins, s.until)"
-            " * daterange(%s, %s))) AS span FROM apartments_stay s JOIN apartments_room r ON r.id = s.room_id"
-            " WHERE r.building_id = ANY(%s) AND r.use = 'bedroom' AND daterange(s.begins, s.until) && daterange(%s, %s)"
-            " GROUP BY s.room_id) AS lived",
-            [begins, until, list(rows), begins, until],
+            "SELECT since, sum(upper(lived) - lower(lived)) FROM (SELECT m.since,"
+            " unnest(range_agg(daterange(s.begins, s.until) * daterange(m.since, m.until))) AS lived"
+            " FROM unnest(%s::date[], %s::date[]) AS m (since, until)"
+            " JOIN apartments_stay s ON daterange(s.begins, s.until) && daterange(m.since, m.until)"
+            " JOIN apartments_room r ON r.id = s.room_id WHERE r.building_id = ANY(%s) AND r.use = 'bedroom'"
+            " GROUP BY m.since, s.room_id) AS x GROUP BY since",
+            [[since for since, _until in spans], [until for _since, until in spans], list(rows)],
         )
-        return available - int(cursor.fetchone()[0]), available
+        lived = {since: int(days) for since, days in cursor.fetchall()}
+    all_days = [(since, rooms * max(0, (until - since).days)) for since, until in spans]
+    return [(days - lived.get(since, 0), days) for since, days in all_days]
 
 
 def months_back(day: date, count: int = 12) -> list[date]:
@@ -134,8 +144,8 @@ def rent_by_month(rows: Collection[int], day: date) -> list[tuple[date, int, int
 
 def vacancy_by_month(rows: Sequence[int], day: date) -> list[tuple[date, int, int]]:
     """Month, room-days empty, room-days available, of the last twelve months (this one up to today)."""
-    months = [*months_back(day), day + timedelta(days=1)]
-    return [(a, *vacancy(rows, a, b)) for a, b in pairwise(months)]
+    spans = list(pairwise([*months_back(day), day + timedelta(days=1)]))
+    return [(since, *found) for (since, _until), found in zip(spans, vacancies(rows, spans), strict=True)]
 
 
 def kpi(rows: Sequence[int], day: date) -> dict[str, Any]:
@@ -150,7 +160,7 @@ def kpi(rows: Sequence[int], day: date) -> dict[str, Any]:
     hazards = Hazard.objects.filter(building__in=rows)
     took = ExpressionWrapper(F("fixed_at") - F("found_at"), output_field=DurationField())
     late = Bill.objects.filter(lease__building__in=rows, sort="rent", paid_on=None, due_on__lt=day)
-    empty, available = vacancy(rows, day - timedelta(days=30), day)
+    ((empty, available),) = vacancies(rows, [(day - timedelta(days=30), day)])
     return {
         "buildings": len(rows), "rooms": Room.objects.filter(building__in=rows, use="bedroom").count(),
         "people": sum(count for count, _beds in people.values()), "beds": sum(beds for _count, beds in people.values()),
