@@ -23,7 +23,7 @@ from schemathesis.specs.openapi import checks as formal
 from anxin.api.description import description, doors
 from anxin.channels import wire
 from anxin.channels.open311 import receive
-from anxin.kernel import clock, flow
+from anxin.kernel import clock, flow, registry
 from anxin.public.rate import Limit
 from tests.cast import Cast, garage
 from tests.test_bad_input import signed_in
@@ -33,9 +33,8 @@ EXAMPLES = int(os.environ.get("ANXIN_FUZZ", "4"))
 """Examples for each door; many for the long run (docs/howto/open-doors.md)."""
 FOR_PEOPLE = re.compile(
     r"desk/|(report|follow|around|notice|language|size)?$|report/near|\^?follow/|(language|size)/|maps/(tiles|base)|"
-    r"phone/(sw\.js|manifest|$)|channels/identity/|open-data/$|"
-    r"(situation|mediation|committees|markets|apartments|sixsystems|gridpay|statements|figures|onekey)/|"
-    r"open311/\^\(\?:\.\*"
+    r"phone/(sw\.js|manifest|$)|channels/identity/|open-data/$|open311/\^\(\?:\.\*|"
+    rf"({'|'.join(each.code for each in registry.programmes())})/"
 )
 """Pages, what their own scripts fetch, pictures of the map; and GeoReport's answer to unknown addresses."""
 CHECKS = [

@@ -371,6 +371,7 @@ BARE: dict[str, tuple[str, dict[str, str]]] = {
     "desk/identity/set/<str:token>": ("", {"new": "x", "again": "x"}),
     "desk/administration/limits/<str:code>/<int:pk>/withdraw": ("gao.yang", {"reason": "T", "do": "preview"}),
     "desk/administration/templates/<int:pk>/<slug:name>": ("gao.yang", {"title": "T", "text": "T", "do": "preview"}),
+    "desk/administration/webhooks/<str:code>/<slug:name>": ("gao.yang", {"name": "T", "url": "T", "do": "preview"}),
     "desk/administration/kinds/<str:code>/routes/<int:pk>/end": ("gao.yang", {"day": "x", "reason": "T"}),
     "desk/matters/<str:number>/photos/<str:sha256>": ("li.juan", {"decision": "T", "x1": "T", "key": "x"}),
     "situation/<str:code>/roster/<int:pk>/withdraw": ("li.juan", {"week": "x"}),

@@ -152,6 +152,8 @@ def _operation(each: Door, schemas: Sequence[Any]) -> dict[str, Any]:
             for one in each.arguments
         ],
         "responses": {
+            "4XX": {"description": "What was asked or sent is wrong.", "content": {JSON: {"schema": wrong}}},
+            "503": {"description": "Not now; try again.", "content": {JSON: {"schema": wrong}}},
             **{
                 status: {
                     "description": answer.told,
@@ -159,8 +161,6 @@ def _operation(each: Door, schemas: Sequence[Any]) -> dict[str, Any]:
                 }
                 for (status, answer), schema in zip(each.answers.items(), rest[len(each.bodies) :], strict=True)
             },
-            "4XX": {"description": "What was asked or sent is wrong.", "content": {JSON: {"schema": wrong}}},
-            "503": {"description": "Not now; try again.", "content": {JSON: {"schema": wrong}}},
         },
     }  # fmt: skip
     if bodies:

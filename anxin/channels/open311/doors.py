@@ -128,13 +128,14 @@ def nothing(request: HttpRequest, form: str, **named: str) -> HttpResponse:
     raise missing(request.path.rpartition(".")[0][:200] or request.path[:200])
 
 
+# two slashes: clients put one between an endpoint that ends in one and the resource
 FORMAT = r"\.(?P<format>xml|json)$"
 urlpatterns = [
-    re_path(rf"^(?:v2/)?discovery{FORMAT}", discovery, name="open311-discovery"),
-    re_path(rf"^v2/services{FORMAT}", services, name="open311-services"),
-    re_path(rf"^v2/services/(?P<code>[\w.-]{{1,100}}){FORMAT}", service, name="open311-service"),
-    re_path(rf"^v2/requests{FORMAT}", requests, name="open311-requests"),
-    re_path(rf"^v2/requests/(?P<number>[\w-]{{1,100}}){FORMAT}", one, name="open311-request"),
-    re_path(rf"^v2/tokens/(?P<number>[\w-]{{1,100}}){FORMAT}", token, name="open311-token"),
+    re_path(rf"^(?:v2/+)?discovery{FORMAT}", discovery, name="open311-discovery"),
+    re_path(rf"^v2/+services{FORMAT}", services, name="open311-services"),
+    re_path(rf"^v2/+services/(?P<code>[\w.-]{{1,100}}){FORMAT}", service, name="open311-service"),
+    re_path(rf"^v2/+requests{FORMAT}", requests, name="open311-requests"),
+    re_path(rf"^v2/+requests/(?P<number>[\w-]{{1,100}}){FORMAT}", one, name="open311-request"),
+    re_path(rf"^v2/+tokens/(?P<number>[\w-]{{1,100}}){FORMAT}", token, name="open311-token"),
     re_path(r"^(?:.*\.(?P<format>json))?.*$", nothing),
 ]

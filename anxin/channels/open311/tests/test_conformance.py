@@ -133,6 +133,7 @@ def test_the_roots_are_called_as_specified(cast: Cast, client: Client) -> None:
 
 
 def test_discovery_says_where_and_what(cast: Cast, client: Client) -> None:
+    assert client.get(f"{V2}//services.json").status_code == 200, "an endpoint with a slash at its end"
     for door in ("/open311/discovery.json", "/open311/v2/discovery.json"):
         told = client.get(door).json()
         assert set(told) == {"changeset", "contact", "key_service", "endpoints"}
