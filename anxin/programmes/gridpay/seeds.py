@@ -79,7 +79,7 @@ def _contract(row: Mapping[str, str], posts: Mapping[str, Post]) -> None:
     second, since = number == 20, date.fromisoformat(row["from"])
     held = Holding.objects.filter(post=posts["1"] if second else post, valid_to=None).first()
     account = held.account if held else _account(post, number)
-    if not (held and held.post_id == post.pk):
+    if not Holding.objects.filter(post=post, account=account, valid_to=None).exists():
         Holding.objects.create(post=post, account=account, valid_from=since)
     by = actor("330400.peace.leader" if second else f"{COUNTY}.centre.supervisor")
     writing.take_on(
