@@ -51,6 +51,8 @@ SIGNED = frozenset({
     "api/reports", "channels/hotline/orders", "channels/police/calls", "channels/grid/messages",
 })  # fmt: skip
 """Doors for platforms: what reaches them unsigned is not even read; what signed nonsense gets is told elsewhere."""
+OTHERS = ("mediation/", "committees/", "markets/", "apartments/", "sixsystems/", "gridpay/")
+"""Programmes with books: test_bad_input_of_programmes.py walks through them."""
 OWN_SUITE = "open311/"
 """GeoReport answers everything in its own form, unknown addresses included: `channels/open311/tests` tells how."""
 
