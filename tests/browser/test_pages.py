@@ -30,7 +30,7 @@ DESK, PHONE = (1440, 900), (360, 780)
 OPENED = "for (const each of document.querySelectorAll('main details')) each.open = true"
 WIDE = """() => {
   const more = document.documentElement.scrollWidth - innerWidth;
-  if (more <= 0) return "";
+  if (more <= 1) return "";  // half a pixel is no scroll bar
   const last = [...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
     .filter((e) => !e.closest("svg *")).slice(-3).map((e) => e.outerHTML.slice(0, 90));
   return `${more} px wider than the screen: ${last.join(" | ")}`;
