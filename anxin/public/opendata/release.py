@@ -59,7 +59,7 @@ def months() -> list[str]:
 def is_published(month: str) -> bool:
     """Whether a month has been let out, by the last decision in the book."""
     found = changes.of(ABOUT, month).first()
-    return found is not None and found.after.get("published") is True
+    return found is not None and found.after.get("out") is True
 
 
 def published() -> list[str]:

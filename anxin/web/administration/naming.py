@@ -40,7 +40,7 @@ LABELS: Mapping[str, str] = {
     "helpers": _("协办"), "version": _("版本"), "limit": _("时限"), "effective": _("生效日"), "pause": _("最长暂停"),
     "source": _("出处"), "provenance": _("可信程度"), "withdrawn": _("已撤回"), "days": _("设定日期"),
     "published": _("全年安排已公布"), "on": _("对外投递"), "text": _("内容"), "kinds": _("适用类别"), "post": _("岗位"),
-    "url": _("接收地址"), "events": _("事件"), "secret": _("有效密钥数"),
+    "url": _("接收地址"), "events": _("事件"), "secret": _("有效密钥数"), "out": _("已公布"),
     "until": _("失效日"), "password": _("密码"), "posts": _("岗位"),
 }  # fmt: skip
 ROLE_NAMES: Mapping[str, str] = {

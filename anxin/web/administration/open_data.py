@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -37,8 +37,15 @@ def one(request: HttpRequest, month: str) -> HttpResponse:
     access.administer(session.actor(request), "open_data")
     if month not in offered():
         raise NotFound
+    english = not (get_language() or "").startswith("zh")
     found = [
-        (table, len(table.rows), sum(bool(row[-1]) for row in table.rows), table.rows[:12])
+        (
+            table,
+            table.title_en if english else table.title,
+            len(table.rows),
+            sum(bool(row[-1]) for row in table.rows),
+            table.rows[:12],
+        )
         for table in tables.all_of(month)
     ]
     context = {
@@ -79,11 +86,11 @@ class Publish(Proposal):
 
     def before(self) -> Mapping[str, Any]:
         """As it is."""
-        return {"published": release.is_published(self.subject)}
+        return {"out": release.is_published(self.subject)}
 
     def after(self) -> Mapping[str, Any]:
         """The other way."""
-        return {"published": not release.is_published(self.subject)}
+        return {"out": not release.is_published(self.subject)}
 
     def consequences(self) -> list[Consequence]:
         """What everybody gets, and that it cannot be called back for good."""
