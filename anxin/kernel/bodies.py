@@ -120,6 +120,11 @@ class Actor:
         """The same actor, acting under this client key; what is `told` goes with the first entry, as the key does."""
         return self if key == self.key and not told else replace(self, key=key, told=tuple(told.items()))
 
+    def let(self) -> Actor:
+        """The same person, let in by a right of a programme that has been asked already: a verb does not ask again by
+        role, the journal names the post as always. Only for what a programme does as part of an act of its own."""
+        return replace(self, role="system", key=None, told=())
+
 
 SYSTEM = Actor(role="system", channel="clock")
 """The clock and the rules of the house, when no person acts."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from anxin.kernel import areas, changes, clock, files, flow, registry, rights
 from anxin.kernel.areas import Area
-from anxin.kernel.bodies import SYSTEM, Actor
+from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import BadInput, NotFound
 from anxin.kernel.matters import Report
 from anxin.programmes.committees import rules
@@ -64,7 +64,7 @@ def sweep(of: Committee, day: date, finds: Sequence[Finding], by: Actor) -> Swee
             title = rules.CLASSES[each.sort]["title"]
             flow.note(
                 matter,
-                SYSTEM,
+                by.let(),
                 _("排查发现：%(sort)s") % {"sort": title},
                 FOUND,
                 {"class": each.sort, "band": each.band},

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from anxin.kernel import access, areas, bodies, changes, clock, files, flow, people, rights
 from anxin.kernel.areas import Place
-from anxin.kernel.bodies import SYSTEM, Actor, Post
+from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.errors import BadInput, NotFound, NotNow
 from anxin.kernel.matters import Matter
 from anxin.kernel.orders import FINISHED, SENT, WITHDRAWN, Order
@@ -80,8 +80,8 @@ class Doing:
         return made
 
     def voice(self) -> Actor:
-        """Who speaks in the matter's journal: the actor, or the house for a post that only the programme lets in."""
-        return self.by.under(None) if access.may(self.by, "note", self.m) else SYSTEM
+        """Who speaks in the matter's journal: the actor, let in by the programme where the kernel would not."""
+        return self.by.under(None) if access.may(self.by, "note", self.m) else self.by.let()
 
 
 def act(
@@ -194,7 +194,7 @@ def conclude(x: Doing, stage: str, outcome: str, words: str) -> None:
     x.d.stage, x.d.outcome, x.d.ended_on = stage, outcome, x.day
     orders = Order.objects.filter(matter=x.m).exclude(state__in=(WITHDRAWN, FINISHED)).order_by("role", "pk")
     for order in orders:
-        who = x.by.under(None) if access.may(x.by, "finish", x.m, order) else SYSTEM
+        who = x.by.under(None) if access.may(x.by, "finish", x.m, order) else x.by.let()
         if order.state == SENT:
             flow.sign(order, who)
         flow.finish(order, who, words)

@@ -10,7 +10,7 @@ from django.db.models import Max, QuerySet
 
 from anxin.kernel import areas, changes, clock, files, flow, registry, rights
 from anxin.kernel.areas import Area
-from anxin.kernel.bodies import SYSTEM, Actor
+from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import BadInput, NotNow
 from anxin.kernel.matters import FINISHED, REPLIED
 from anxin.kernel.people import Person
@@ -224,11 +224,11 @@ def file(x: Doing, kept: str = "short", words: str = "") -> str:
     x.d.save()
     x.m.refresh_from_db()
     if x.m.state == FINISHED:
-        who = x.by.under(None) if x.by.body == x.m.lead_id else SYSTEM
+        who = x.by.under(None) if x.by.body == x.m.lead_id else x.by.let()
         flow.reply(x.m, who, words or "纠纷已办结并立卷归档。")
         x.m.refresh_from_db()
     if x.m.state == REPLIED and x.m.person_id is None:
-        flow.close(x.m, SYSTEM)
+        flow.close(x.m, x.by.let())
     x.facts["file"] = x.d.file_number
     return f"立卷归档：{x.d.file_number}"
 

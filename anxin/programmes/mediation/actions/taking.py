@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from anxin.kernel import areas, bodies, clock, flow, registry, rights
-from anxin.kernel.bodies import SYSTEM, Actor, Post
+from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.errors import BadInput, NothingSaid, NotNow
 from anxin.kernel.matters import Matter, Report
 from anxin.kernel.orders import SENT, WITHDRAWN, Order
@@ -74,7 +74,7 @@ def accept(
     x.d.stage, x.d.accepted_on = ACCEPTED, x.day
     x.d.due_on = clock.last_day(clock.due(x.now, registry.rule("mediation.settle", x.now).limit))
     if x.m.lead_id is None and x.by.body is not None:
-        flow.dispatch(x.m, SYSTEM, bodies.directory().by_id[x.by.body], reason="调解委员会自行受理")
+        flow.dispatch(x.m, x.by.let(), bodies.directory().by_id[x.by.body], reason="调解委员会自行受理")
     order = Order.objects.filter(matter=x.m, body=x.by.body, state=SENT).first()
     if order is not None:
         flow.sign(order, x.by.under(None))
@@ -91,7 +91,7 @@ def decline(x: Doing, ground: str, route: str) -> str:
     if ground not in table or not route.strip():
         raise BadInput(fields={"ground" if ground not in table else "route": "必填"})
     x.d.reason, x.d.outcome, x.d.ended_on = ground, "declined", x.day
-    flow.refuse(x.m, SYSTEM, rules.said(table[ground]), route)
+    flow.refuse(x.m, x.by.let(), rules.said(table[ground]), route)
     x.d.stage = DECLINED
     return f"不予受理：{rules.said(table[ground])}；告知：{route}"
 
@@ -315,6 +315,6 @@ def receipt(x: Doing, number: str) -> str:
     if x.d.police_at is None:
         raise NotNow
     if x.m.police == "sent":
-        flow.take_back_from_police(x.m, SYSTEM, "accepted", number)
+        flow.take_back_from_police(x.m, x.by.let(), "accepted", number)
     x.d.receipt_at, x.d.receipt = x.d.receipt_at or x.now, number.strip()
     return f"公安机关回执：{number}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from anxin.kernel import bodies, flow
-from anxin.kernel.bodies import SYSTEM, Actor
+from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import NothingSaid
 from anxin.kernel.matters import Matter, Report
 from anxin.kernel.orders import SENT
@@ -36,11 +36,11 @@ def take(what: Report, grade: str, by: Actor, result: str = "", proof: Sequence[
     if grade == SELF:
         if matter.lead_id != by.body:
             own = bodies.directory().by_id[by.body or 0]
-            change = flow.dispatch(matter, SYSTEM, own, reason="网格自办，按上报登记")
+            change = flow.dispatch(matter, by.let(), own, reason="网格自办，按上报登记")
         lead = next(each for each in change.orders if each.body_id == by.body and each.state == SENT)
         flow.sign(lead, alone)
         flow.finish(lead, alone, result, proof)
         flow.reply(matter, alone, result)
-        flow.close(matter, SYSTEM)
+        flow.close(matter, by.let())
     matter.refresh_from_db()
     return matter
