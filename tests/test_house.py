@@ -189,3 +189,10 @@ def test_no_verb_and_no_figure_is_about_a_person() -> None:
     figures = [figure.code for programme in registry.programmes() for figure in programme.figures]
     for name in [*VERBS, *figures]:
         assert not WORDS_OF_WHAT_IS_REFUSED.search(name), name
+
+
+def test_no_merge_is_left_half_done() -> None:
+    marks = re.compile(r"^(<{7} |>{7} |={7}$)", re.M)
+    for path in ROOT.joinpath("anxin").rglob("*"):
+        if path.suffix in (".py", ".html", ".ts", ".scss", ".po", ".toml", ".md"):
+            assert not marks.search(path.read_text("utf-8")), path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -18,15 +19,21 @@ from anxin.programmes.committees.models import LEAVINGS, MEASURES, PROHIBITIONS,
 from anxin.programmes.committees.pages.overview import enter, fault
 from anxin.web import said, words
 
+PAGE = "committees/committee.html"
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, code: str) -> HttpResponse:
-    """The committee; a name is opened one at a time (`?open=` a member), and the reading is written down."""
+    """The committee; a name is opened one at a time, by a button (never by a link), and the reading is written down."""
     by = enter(request)
     of = members.committee(by, code)
     here = reverse("committees:committee", args=[code])
-    opened = request.GET.get("open", "")
-    return said.show(request, by, "committees/committee.html", here, _acts(of), lambda: _shown(by, of, opened))
+
+    def look(form: said.Said) -> HttpResponse:
+        shown = _shown(by, of, str(form.whole("member")))
+        return render(request, PAGE, {**shown, "error": None, "typed": {}, "key": said.key()})
+
+    return said.show(request, by, PAGE, here, {**_acts(of), "open": look}, lambda: _shown(by, of, ""))
 
 
 def _shown(by: Actor, of: Committee, opened: str) -> dict[str, Any]:

@@ -52,7 +52,10 @@ def test_a_name_is_opened_one_at_a_time_and_written_down(committee: Committee) -
     member = members.standing(committee)[0]
     lu = Person("lu.ping")
     assert "陆平" not in lu.read(PAGES[-1]).split("<h1>")[1]
-    assert "陆平" in lu.read(f"{PAGES[-1]}?open={member.pk}")
+    lu.read(f"{PAGES[-1]}?open={member.pk}")
+    assert not people.Reading.objects.filter(person=member.person).exists()  # a link opens nothing
+    answer = lu.client.post(PAGES[-1], {"do": "open", "member": member.pk})
+    assert "陆平" in answer.content.decode()
     assert people.Reading.objects.filter(person=member.person, purpose="papers").count() == 1
 
 
