@@ -11,6 +11,7 @@ NAMES = {
     "intake": "reports a second through the HTTP door, against pgbench inserting the same rows",
     "lists": "queue page and API list of 50 at 10,000 and 1,000,000 matters",
     "pages": "server time of queue, matter, search and situation pages at 10,000 and 1,000,000 matters",
+    "programmes": "server time of every page of the six programmes, filled to the size of their acceptance",
     "live": "a change seen by 500 desks that listen; what they cost, and whether intake notices them",
     "browser": "the report page on an emulated slow telephone",
     "understanding": "kind, place, duplicates, danger, hot issues: right, honest and fast",

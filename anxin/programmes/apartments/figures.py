@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -24,11 +25,9 @@ from anxin.programmes.apartments.models import (
     Lease,
     Line,
     Paper,
-    Quarrel,
     Renovation,
     Room,
     Stay,
-    Visit,
 )  # fmt: skip
 
 
@@ -68,14 +67,19 @@ def crowding(rows: Collection[int], norm: Norm, day: date) -> Crowding:
     return _crowding(norm, *_gathered(rows, day))
 
 
-def _gathered(rows: Collection[int], day: date) -> tuple[dict[int, Room], list[tuple[int, int, str]]]:
+Bedrooms = dict[int, tuple[Decimal, int]]
+"""Usable m2 and beds of bedrooms."""
+
+
+def _gathered(rows: Collection[int], day: date) -> tuple[Bedrooms, list[tuple[int, int, str]]]:
     """The bedrooms, and who lives in them on a day, in the order in which they came: (stay, room, exception)."""
-    rooms = {room.pk: room for room in Room.objects.filter(building__in=rows, use="bedroom")}
+    found = Room.objects.filter(building__in=rows, use="bedroom").order_by("pk").values_list("pk", "usable", "beds")
+    rooms = {pk: (usable, beds) for pk, usable, beds in found}
     stays = Stay.objects.filter(room__building__in=rows, room__use="bedroom", begins__lte=day).exclude(until__lte=day)
     return rooms, list(stays.order_by("begins", "pk").values_list("pk", "room", "exception"))
 
 
-def _crowding(norm: Norm, rooms: dict[int, Room], stays: list[tuple[int, int, str]]) -> Crowding:
+def _crowding(norm: Norm, rooms: Bedrooms, stays: list[tuple[int, int, str]]) -> Crowding:
     by_room: dict[int, list[int]] = defaultdict(list)
     kept: dict[int, int] = defaultdict(int)
     for pk, room, exception in stays:
@@ -84,8 +88,9 @@ def _crowding(norm: Norm, rooms: dict[int, Room], stays: list[tuple[int, int, st
         else:
             by_room[room].append(pk)
     over, free, capacity = list[int](), 0, 0
+    known = {each: rules.places(*each, norm) for each in set(rooms.values())}
     for pk, each in rooms.items():
-        most = rules.capacity(each, norm)
+        most = known[each]
         capacity += most
         over += by_room[pk][max(0, most - kept[pk]) :]
         free += max(0, most - kept[pk] - len(by_room[pk]))
@@ -110,19 +115,22 @@ def living(rows: Collection[int], day: date) -> dict[int, tuple[int, int]]:
 def vacancies(rows: Sequence[int], spans: Sequence[tuple[date, date]]) -> list[tuple[int, int]]:
     """Room-days empty and room-days available of the bedrooms in each span of days (the second day not counted)."""
     rooms = Room.objects.filter(building__in=rows, use="bedroom").count()
+    begins, ends = [since for since, _until in spans], [until for _since, until in spans]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT since, sum(upper(lived) - lower(lived)) FROM (SELECT m.since,"
-            " unnest(range_agg(daterange(s.begins, s.until) * daterange(m.since, m.until))) AS lived"
-            " FROM unnest(%s::date[], %s::date[]) AS m (since, until)"
-            " JOIN apartments_stay s ON daterange(s.begins, s.until) && daterange(m.since, m.until)"
-            " JOIN apartments_room r ON r.id = s.room_id WHERE r.building_id = ANY(%s) AND r.use = 'bedroom'"
-            " GROUP BY m.since, s.room_id) AS x GROUP BY since",
-            [[since for since, _until in spans], [until for _since, until in spans], list(rows)],
+            "WITH lived AS (SELECT unnest(range_agg(daterange(s.begins, s.until))) AS d"
+            " FROM apartments_stay s JOIN apartments_room r ON r.id = s.room_id"
+            " WHERE r.building_id = ANY(%s) AND r.use = 'bedroom' AND s.begins < %s"
+            " AND (s.until IS NULL OR s.until > %s) GROUP BY s.room_id),"
+            " counted AS (SELECT lower(d) AS a, upper(d) AS b, count(*) AS n FROM lived GROUP BY 1, 2)"
+            " SELECT m.place, sum(c.n * (least(c.b, m.until) - greatest(c.a, m.since)))"
+            " FROM unnest(%s::date[], %s::date[]) WITH ORDINALITY AS m (since, until, place)"
+            " JOIN counted c ON c.a < m.until AND (c.b IS NULL OR c.b > m.since) GROUP BY m.place",
+            [list(rows), max(ends), min(begins), begins, ends],
         )
-        lived = {since: int(days) for since, days in cursor.fetchall()}
-    all_days = [(since, rooms * max(0, (until - since).days)) for since, until in spans]
-    return [(days - lived.get(since, 0), days) for since, days in all_days]
+        lived = {place: int(days) for place, days in cursor.fetchall()}
+    all_days = [rooms * max(0, (until - since).days) for since, until in spans]
+    return [(days - lived.get(place, 0), days) for place, days in enumerate(all_days, 1)]
 
 
 def months_back(day: date, count: int = 12) -> list[date]:
@@ -142,33 +150,42 @@ def rent_by_month(rows: Collection[int], day: date) -> list[tuple[date, int, int
     return [(month, *sums.get(month, (0, 0))) for month in months]
 
 
-def vacancy_by_month(rows: Sequence[int], day: date) -> list[tuple[date, int, int]]:
-    """Month, room-days empty, room-days available, of the last twelve months (this one up to today)."""
-    spans = list(pairwise([*months_back(day), day + timedelta(days=1)]))
-    return [(since, *found) for (since, _until), found in zip(spans, vacancies(rows, spans), strict=True)]
+Empty = tuple[int, int]
+"""Room-days empty, room-days available."""
 
 
-def kpi(rows: Sequence[int], day: date) -> dict[str, Any]:
-    """The figures of guide 4.4, each with its denominator: occupancy, overdue rent, registration, hazards, response."""
+def vacancy(rows: Sequence[int], day: date) -> tuple[Empty, list[tuple[date, int, int]]]:
+    """Of the last thirty days, and of each of the last twelve months (this one up to today), in one question."""
+    months = list(pairwise([*months_back(day), day + timedelta(days=1)]))
+    thirty, *found = vacancies(rows, [(day - timedelta(days=30), day), *months])
+    return thirty, [(since, *each) for (since, _until), each in zip(months, found, strict=True)]
+
+
+def kpi(
+    rows: Sequence[int], day: date, people: dict[int, tuple[int, int]] | None = None, thirty: Empty | None = None
+) -> dict[str, Any]:
+    """The figures of guide 4.4, each with its denominator: occupancy, overdue rent, registration, hazards, response.
+
+    `people`, `thirty`: who lives where (`living`) and the vacancy of thirty days, where they are known already.
+    """
     now, year = clock.now(), day - timedelta(days=365)
-    people = living(rows, day)
-    stays = Stay.objects.filter(room__building__in=rows, begins__gt=year)
-    told = Q(reported_at__lte=F("due_at"))
-    fallen = stays.filter(Q(due_at__lt=now) | Q(reported_at__isnull=False))
-    registration = fallen.aggregate(all=Count("pk"), timely=Count("pk", filter=told))
-    waiting = Stay.objects.filter(room__building__in=rows)
+    people = living(rows, day) if people is None else people
+    fallen = Q(begins__gt=year) & (Q(due_at__lt=now) | Q(reported_at__isnull=False))
+    told = Stay.objects.filter(room__building__in=rows).aggregate(
+        all=Count("pk", filter=fallen), timely=Count("pk", filter=fallen & Q(reported_at__lte=F("due_at"))),
+        came=Count("pk", filter=Q(reported_at=None)), overdue=Count("pk", filter=late_at(now)),
+        left=Count("pk", filter=Q(left_due_at__isnull=False, left_reported_at=None)),
+    )  # fmt: skip
     hazards = Hazard.objects.filter(building__in=rows)
     took = ExpressionWrapper(F("fixed_at") - F("found_at"), output_field=DurationField())
     late = Bill.objects.filter(lease__building__in=rows, sort="rent", paid_on=None, due_on__lt=day)
-    ((empty, available),) = vacancies(rows, [(day - timedelta(days=30), day)])
+    empty, available = thirty or vacancies(rows, [(day - timedelta(days=30), day)])[0]
     return {
         "buildings": len(rows), "rooms": Room.objects.filter(building__in=rows, use="bedroom").count(),
         "people": sum(count for count, _beds in people.values()), "beds": sum(beds for _count, beds in people.values()),
         "empty": empty, "available": available, "late": late.aggregate(n=Count("pk"), sum=Sum("amount")),
-        "timely": registration["timely"], "registrations": registration["all"],
-        "to_report": waiting.filter(reported_at=None).count()
-        + waiting.filter(left_due_at__isnull=False, left_reported_at=None).count(),
-        "overdue": waiting.filter(late_at(now)).count(),
+        "timely": told["timely"], "registrations": told["all"],
+        "to_report": told["came"] + told["left"], "overdue": told["overdue"],
         "open": dict(hazards.filter(closed_at=None).order_by().values_list("grade").annotate(Count("pk"))),
         "response": hazards.filter(found_at__gt=now - timedelta(days=365), fixed_at__isnull=False).aggregate(
             a=Avg(took)
@@ -189,24 +206,33 @@ class Yearly:
 
 def yearly(rows: Sequence[int], year: int) -> Yearly:
     """Hazards found in how many visits, quarrels among how many person-days, in a year (Shanghai)."""
-    since, until = date(year, 1, 1), date(year + 1, 1, 1)
-    span = [datetime(day.year, 1, 1, tzinfo=clock.TZ) for day in (since, until)]
+    return years(rows, [year])[0]
+
+
+def years(rows: Sequence[int], wanted: Sequence[int]) -> list[Yearly]:
+    """The same for some years that follow each other."""
+    starts = [date(year, 1, 1) for year in (*wanted, wanted[-1] + 1)]
+    moments = [datetime(day.year, 1, 1, tzinfo=clock.TZ) for day in starts]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(sum(upper(d) - lower(d)), 0) FROM"
-            " (SELECT daterange(s.begins, s.until) * daterange(%s, %s) d"
-            " FROM apartments_stay s JOIN apartments_room r ON r.id = s.room_id WHERE r.building_id = ANY(%s)) x"
-            " WHERE NOT isempty(d)",
-            [since, until, list(rows)],
-        )
-        days = int(cursor.fetchone()[0])
-    return Yearly(
-        year,
-        Hazard.objects.filter(building__in=rows, found_at__gte=span[0], found_at__lt=span[1]).count(),
-        Visit.objects.filter(building__in=rows, finished_at__gte=span[0], finished_at__lt=span[1]).count(),
-        Quarrel.objects.filter(building__in=rows, at__gte=span[0], at__lt=span[1]).count(),
-        days,
-    )
+            "SELECT (SELECT count(*) FROM apartments_hazard h WHERE h.building_id = ANY(%(rows)s)"
+            " AND h.found_at >= m.since_at AND h.found_at < m.until_at),"
+            " (SELECT count(*) FROM apartments_visit v WHERE v.building_id = ANY(%(rows)s)"
+            " AND v.finished_at >= m.since_at AND v.finished_at < m.until_at),"
+            " (SELECT count(*) FROM apartments_quarrel q WHERE q.building_id = ANY(%(rows)s)"
+            " AND q.at >= m.since_at AND q.at < m.until_at),"
+            " (SELECT coalesce(sum(least(s.until, m.until) - greatest(s.begins, m.since)), 0) FROM apartments_stay s"
+            " JOIN apartments_room r ON r.id = s.room_id WHERE r.building_id = ANY(%(rows)s) AND s.begins < m.until"
+            " AND (s.until IS NULL OR s.until > greatest(m.since, s.begins)))"
+            " FROM unnest(%(since)s::date[], %(until)s::date[], %(since_at)s::timestamptz[],"
+            " %(until_at)s::timestamptz[]) WITH ORDINALITY AS m (since, until, since_at, until_at, place)"
+            " ORDER BY m.place",
+            {
+                "rows": list(rows), "since": starts[:-1], "until": starts[1:], "since_at": moments[:-1],
+                "until_at": moments[1:],
+            },
+        )  # fmt: skip
+        return [Yearly(year, *map(int, found)) for year, found in zip(wanted, cursor.fetchall(), strict=True)]
 
 
 def change(before: float, after: float) -> float | None:
@@ -219,8 +245,9 @@ def expiring(rows: Collection[int], day: date) -> list[tuple[Building, str, date
     ahead = day + timedelta(days=registry.norm("apartments.expiring", day).value)
     found: list[tuple[Building, str, date]] = []
     newest = Paper.objects.filter(building__in=rows).order_by("building", "sort", "-issued_on", "-pk")
-    for paper in newest.distinct("building", "sort").select_related("building"):
-        if paper.valid_until is not None and paper.valid_until <= ahead:
+    ending_soon = Paper.objects.filter(pk__in=newest.distinct("building", "sort").values("pk"), valid_until__lte=ahead)
+    for paper in ending_soon.select_related("building"):
+        if paper.valid_until is not None:
             found.append((paper.building, paper.sort, paper.valid_until))
     for what, model in (("entrustment", Entrustment), ("lease", Lease)):
         ending = model.objects.filter(building__in=rows, until__gt=day - timedelta(days=60), until__lte=ahead)

@@ -176,10 +176,13 @@ def capacity(room: Room, norm: Norm) -> int:
 
     Only bedrooms are slept in. Guide 4.3: min(persons, floor(m2 / least m2), beds).
     """
-    if room.use != "bedroom":
-        return 0
-    by_area = int(room.usable / Decimal(norm.value["m2"])) if norm.value["m2"] else room.beds
-    return max(0, min(room.beds, by_area, norm.value["persons"] or room.beds))
+    return places(room.usable, room.beds, norm) if room.use == "bedroom" else 0
+
+
+def places(usable: Decimal, beds: int, norm: Norm) -> int:
+    """The same by the usable m2 and the beds of a bedroom."""
+    by_area = int(usable / Decimal(norm.value["m2"])) if norm.value["m2"] else beds
+    return max(0, min(beds, by_area, norm.value["persons"] or beds))
 
 
 # ---- before it is let -----------------------------------------------------------------------------------------------

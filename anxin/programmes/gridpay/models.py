@@ -77,6 +77,7 @@ class Effort(models.Model):
             models.UniqueConstraint(fields=["post", "day"], condition=Q(sort=PATROL), name="one_patrol_record_a_day"),
             models.CheckConstraint(condition=Q(amount__gte=1, amount__lte=24), name="effort_amount"),
         ]
+        indexes: ClassVar = [models.Index(fields=["-day", "-id"], name="effort_newest")]
 
 
 class Run(models.Model):

@@ -79,20 +79,21 @@ def page(request: HttpRequest) -> HttpResponse:
     ]  # fmt: skip
     shown = Paginator(listed, SIZE).get_page(request.GET.get("page"))
     companies = sorted({row.company for row in rows}, key=lambda body: body.code)
-    kpi = figures.kpi(pks, day)
+    thirty, by_month = figures.vacancy(pks, day)
+    kpi = figures.kpi(pks, day, people, thirty)
     context = {
         "kpi": kpi, "shown": shown, "people": people, "day": day, "asked": asked, "wanted": wanted,
         "lines": [(row, said(WORDS["statuses"][row.status]), *people[row.pk]) for row in shown],
         "statuses": [(code, said(pair)) for code, pair in WORDS["statuses"].items()],
         "map": drawings.site(rows, marks), "now": clock.now(), "expiring": _expiring(pks, day)[:12],
         "rent": drawings.bars(figures.rent_by_month(pks, day), inner=1, outer=0, write=money.yuan) if money_too else [],
-        "vacancy": drawings.bars(figures.vacancy_by_month(pks, day), inner=0, outer=1),
+        "vacancy": drawings.bars(by_month, inner=0, outer=1),
         "companies": [body for body in companies if money_too and by.role != "employer"], "year": day.year,
         "may_register": rights.entitled(by, "apartments.run", body=by.body) and by.role == "manager",
         "may_read": rights.entitled(by, "apartments.read_person"), "own": by.body,
         "may_visit": rights.entitled(by, "apartments.visit"), "code": request.GET.get("code", ""), "money": money_too,
         "company": bodies.directory().by_id[by.body].code if by.body and by.role == "manager" else "",
-        "years": [figures.yearly(pks, day.year - 1), figures.yearly(pks, day.year)],
+        "years": figures.years(pks, [day.year - 1, day.year]),
     }  # fmt: skip
     return render(request, "apartments/front.html", context)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Avg, Count, QuerySet, Sum
+from django.db.models.expressions import RawSQL
 
 from anxin.kernel import areas, clock, registry, rights
 from anxin.kernel.areas import Area
-from anxin.kernel.bodies import Actor
+from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.errors import NotFound
 from anxin.programmes.gridpay import models as book
 from anxin.programmes.gridpay.figures import reading
@@ -43,7 +44,12 @@ def seen(by: Actor, rows: QuerySet[book.Statement]) -> QuerySet[book.Statement]:
     if not rights.entitled(by, "gridpay.view"):
         return rows.filter(contract__account=by.account, post=by.post).exclude(run__published_at=None)
     reach = rights.reach(by)
-    return rows if reach is None else rows.filter(town__in=reach)
+    return rows if reach is None else rows.filter(town__in=those(reach))
+
+
+def those(areas_of: Collection[int]) -> RawSQL:
+    """Some areas as one parameter of a question, not as thousands."""
+    return RawSQL("SELECT unnest(%s::bigint[])", ([*areas_of],))
 
 
 def by_town(run: book.Run, by: Actor) -> list[dict[str, Any]]:
@@ -84,24 +90,37 @@ class Compared:
         return self.would - self.was
 
 
+def as_paid(runs: list[book.Run], town: Area | None, by: Actor) -> list[Compared]:
+    """What a trial without a changed number says: each post is paid what it was paid."""
+    rows = seen(by, book.Statement.objects.filter(run__in=runs))
+    rows = rows.filter(town=town) if town else rows
+    paid = dict(rows.order_by().values_list("post").annotate(Sum("pay")))
+    posts = Post.objects.filter(pk__in=those(paid)).select_related("area").defer("area__boundary")
+    return [Compared(post, paid[post.pk], paid[post.pk]) for post in posts.order_by("code")]
+
+
 def preview(runs: list[book.Run], town: Area | None, changed: Mapping[str, Any], by: Actor) -> list[Compared]:
     """Reckon the statements of some months again with some numbers changed; nothing is written."""
     sums: dict[int, list[Any]] = {}
     tree = areas.tree().areas
-    needed = (
-        "pay", "inputs", "post", "town", "contract__grade", "contract__step", "contract__since",
-        "contract__certificate",
-        "contract__paid", "contract__valid_from", "contract__valid_to", "contract__post__code",
-        "contract__post__area__name",
-    )  # fmt: skip
+    anew = bool(changed.keys() & (formula.SCORED | formula.REWARDED))
+    told_of = book.Statement.objects.filter(run__in=runs, **({"town": town} if town else {})).values("contract")
+    terms_of = book.Contract.objects.filter(pk__in=told_of).select_related("post__area")
+    held = {each.pk: each for each in terms_of.defer("post__area__boundary")}
+    inputs = "inputs" if anew else "inputs__traced"
     for run in runs:
         f: Formula = reading.formula_by(run).but(changed)
-        rows = seen(by, book.Statement.objects.filter(run=run)).select_related("contract__post__area").only(*needed)
-        for each in rows.filter(town=town) if town else rows:
-            terms = reading.terms(each.contract, run.month, tree[each.town_id].code)
-            held = sums.setdefault(each.post_id, [each.contract.post, 0, 0])
-            held[1] += each.pay
-            held[2] += formula.reckon(terms, each.inputs, f).pay
+        rows = seen(by, book.Statement.objects.filter(run=run))
+        rows = rows.filter(town=town) if town else rows
+        asked = ("post", "contract", "town", "pay", "score", "bonus", "inputs__adjust", inputs)
+        for post, contract, place, pay, score, bonus, adjust, told in rows.values_list(*asked):
+            terms = reading.terms(held[contract], run.month, tree[place].code)
+            kept = sums.setdefault(post, [held[contract].post, 0, 0])
+            kept[1] += pay
+            if anew:
+                kept[2] += formula.reckon(terms, told, f).pay
+            else:
+                kept[2] += formula.pay_again(terms, score, bonus, told, adjust, f)
     return sorted((Compared(*each) for each in sums.values()), key=lambda each: str(each.post.code))
 
 
@@ -130,11 +149,11 @@ def quarter(
     means = rows.order_by("contract__post__code").values_list("contract", "contract__post__code")
     found = {pk: (n, round(mean)) for pk, _, n, mean in means.annotate(Count("pk"), Avg("score"))}
     evaluations = book.Evaluation.objects.filter(span=book.QUARTER, period=begin)
-    decided = dict(evaluations.filter(contract__post__area__in=under(county)).values_list("contract", "level"))
+    decided = dict(evaluations.filter(contract__post__area__in=those(under(county))).values_list("contract", "level"))
     levels = [decided.get(pk) or formula.level_of(score, f) for pk, (_, score) in found.items()]
     some = list(found)[page]
     kept = {e.contract_id: e for e in evaluations.filter(contract__in=some)}
-    held = book.Contract.objects.filter(pk__in=some).select_related("post__area", "post__body", "account__person")
+    held = book.Contract.objects.filter(pk__in=some).select_related("post__area", "account__person")
     return levels, [
         Quarter(each, *found[each.pk], formula.level_of(found[each.pk][1], f), kept.get(each.pk))
         for each in held.defer("post__area__boundary").order_by("post__code")

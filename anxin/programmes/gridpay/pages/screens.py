@@ -56,10 +56,11 @@ def _page(request: HttpRequest) -> int:
     return max(1, int(said)) if said.isascii() and said.isdecimal() and len(said) < 6 else 1
 
 
-def _paged(request: HttpRequest, rows: Sequence[Any] | QuerySet[Any]) -> dict[str, Any]:
-    """Fifty rows of a page (`?page=`) and whether there are more."""
+def _paged(request: HttpRequest, rows: QuerySet[Any]) -> dict[str, Any]:
+    """Fifty rows of a page (`?page=`) and whether there are more; all of a row is read only of those."""
     page = _page(request)
-    some = list(rows[(page - 1) * PAGE : page * PAGE + 1])
+    shown_here = list(rows.values_list("pk", flat=True)[(page - 1) * PAGE : page * PAGE + 1])
+    some = list(rows.filter(pk__in=shown_here)) if shown_here else []
     return {"page": page, "more": len(some) > PAGE, "some": some[:PAGE]}
 
 
@@ -167,7 +168,7 @@ def month(request: HttpRequest, pk: int) -> HttpResponse:
     town = tree.by_code.get(request.GET.get("town", ""))
     rows = (
         shown.seen(by, run.statements.all())
-        .select_related(*PEOPLE, "town")
+        .select_related("contract__post__area", "contract__account__person", "town")
         .defer("inputs", "lines", *HEAVY, "town__boundary")
     )
     paged = _paged(request, (rows.filter(town=town) if town else rows).order_by("post__code"))
@@ -197,7 +198,7 @@ def records(request: HttpRequest) -> HttpResponse:
     if by.role == "grid_worker":
         rows = rows.filter(post=by.post)
     elif reach is not None:
-        rows = rows.filter(post__area__in=reach)
+        rows = rows.filter(post__area__in=reach)  # written out: so the newest are found by their day, not sorted
     own = Post.objects.values_list("code", flat=True).get(pk=by.post or 0) if by.role == "grid_worker" else ""
     recent = Q(confirmed_at=None) | Q(day__gte=reading.month_after(areas.today().replace(day=1), -1))
     found = [
@@ -248,14 +249,15 @@ def formula(request: HttpRequest) -> HttpResponse:
     towns = shown.by_town(runs[0], by) if runs else []
     if town is None and towns and request.GET.get("town") != "all":
         town = towns[0]["town"]  # a whole county is reckoned only when it is asked for
-    found = shown.preview(runs, town, {} if wrong else changed, by)
+    tried = changed and not wrong
+    found = shown.preview(runs, town, changed, by) if tried else shown.as_paid(runs, town, by)
     was, would = sum(each.was for each in found), sum(each.would for each in found)
     short = [(norm, norm.code.removeprefix("gridpay.")) for norm in NORMS]
     return _show(
         request, "formula", by, county=county, fields=fields, wrong=wrong, runs=runs, begin=begin, rows=found[:200],
         norms=[(n, either([n.title, n.title_en]), f[c], f.stamps[c], name("unit", n.unit)) for n, c in short],
         was=was, would=would, more=would - was, bars=bars([("was", was), ("would", would)], 320, 100), town=town,
-        count=len(found), towns=shown.by_town(runs[0], by) if runs else []
+        count=len(found), towns=towns
     )  # fmt: skip
 
 
@@ -272,7 +274,7 @@ def ladder(request: HttpRequest) -> HttpResponse:
     page = _page(request)
     levels, rows = shown.quarter(by, county, begin, page=slice((page - 1) * PAGE, page * PAGE))
     lacking = shown.missing([each.contract for each in rows], begin)
-    going = book.Procedure.objects.filter(contract__post__area__in=shown.under(county)).select_related(
+    going = book.Procedure.objects.filter(contract__post__area__in=shown.those(shown.under(county))).select_related(
         "contract__post__body"
     )
     return _show(
@@ -300,7 +302,7 @@ def contracts(request: HttpRequest) -> HttpResponse:
     reach = rights.reach(by)
     rows = book.Contract.objects.select_related("post__area", "account__person").defer("post__area__boundary")
     rows = rows.order_by("post__code", "-valid_from")
-    paged = _paged(request, rows if reach is None else rows.filter(post__area__in=reach))
+    paged = _paged(request, rows if reach is None else rows.filter(post__area__in=shown.those(reach)))
     may = _may(by, "manage") or _may(by, "approve")
     return _show(request, "contracts", by, rows=[(each, name("grade", each.grade)) for each in paged.pop("some")],
                  form=form("take_on", 0) if may else None, ends=_may(by, "approve"), **paged)  # fmt: skip

@@ -118,35 +118,70 @@ def reckon(terms: Terms, told: Mapping[str, Any], f: Formula) -> Reckoned:
     here = Fraction(terms.days, terms.month_days)
     points = _points(told, f, here)
     score = sum(each.points or 0 for each in points)
-    coefficient = f["coefficient"].get(terms.town, f["coefficient"]["default"])
-    years = min(terms.years, f["seniority"]["most"])
-    base = f["base"][terms.grade][terms.step - 1]
     bonus = _bonus(told["events"], f)
-    whole = money.part(f["performance"], Fraction(score, 10_000) * Fraction(coefficient, 100) * here)
+    asked, adjust = _asked(told["traced"], f), sum(each[1] for each in told["adjust"])
+    a = _amounts(terms, score, bonus.amount, adjust, asked, f)
+    base, coefficient = f["base"][terms.grade][terms.step - 1], _coefficient(terms, f)
     parts = [
-        Line("base", money.part(base, here), how={"grade": terms.grade, "step": terms.step, "full": base}),
-        Line("performance", whole, how={"full": f["performance"], "score": score, "coefficient": coefficient}),
-        bonus,
-        Line("seniority", money.part(f["seniority"]["year"] * years, here), how={"years": years}),
-        Line("certificate", money.part(f["certificate"].get(terms.certificate, 0), here),
-             how={"held": terms.certificate}),
-        Line("adjust", sum(each[1] for each in told["adjust"]), evidence=[each[0] for each in told["adjust"]])
+        Line("base", a["base"], how={"grade": terms.grade, "step": terms.step, "full": base}),
+        Line("performance", a["performance"],
+             how={"full": f["performance"], "score": score, "coefficient": coefficient}),
+        Line(bonus.code, a["bonus"], how=bonus.how, evidence=bonus.evidence),
+        Line("seniority", a["seniority"], how={"years": min(terms.years, f["seniority"]["most"])}),
+        Line("certificate", a["certificate"], how={"held": terms.certificate}),
+        Line("adjust", a["adjust"], evidence=[each[0] for each in told["adjust"]]),
+        Line("deduct", a["deduct"], how={"asked": asked, "most": a["most"], "percent": f["limit"]},
+             evidence=told["traced"]),
+        Line("floor", a["floor"], how={"floor": a["least"]}),
     ]  # fmt: skip
+    return Reckoned((*points, *parts), score, {each.code: each.amount for each in parts}, a["gross"], a["pay"])
+
+
+SCORED = frozenset({"weights", "targets", "neutral", "fairly"})
+REWARDED = frozenset({"rates", "low", "quality", "penalty", "cap"})
+"""The numbers a score, and a bonus, goes by."""
+
+
+def pay_again(
+    terms: Terms, score: int, bonus: int, traced: Sequence[Sequence[Any]], adjust: Sequence[Sequence[int]], f: Formula
+) -> int:
+    """What a month pays by a formula that leaves its score and its bonus as they were."""
+    return _amounts(terms, score, bonus, sum(each[1] for each in adjust), _asked(traced, f), f)["pay"]
+
+
+def _coefficient(terms: Terms, f: Formula) -> int:
+    return int(f["coefficient"].get(terms.town, f["coefficient"]["default"]))
+
+
+def _asked(traced: Sequence[Sequence[Any]], f: Formula) -> int:
+    return sum(f["deduction"].get(finding, 0) for _, finding in traced)
+
+
+def _amounts(terms: Terms, score: int, bonus: int, adjust: int, asked: int, f: Formula) -> dict[str, int]:
+    """The sums of a month (fen): its parts, together, what may be deducted at most, the least pay, the pay."""
+    days, whole = terms.days, terms.month_days
+    amounts = {
+        "base": _part(f["base"][terms.grade][terms.step - 1] * days, whole),
+        "performance": _part(f["performance"] * score * _coefficient(terms, f) * days, 1_000_000 * whole),
+        "bonus": bonus,
+        "seniority": _part(f["seniority"]["year"] * min(terms.years, f["seniority"]["most"]) * days, whole),
+        "certificate": _part(f["certificate"].get(terms.certificate, 0) * days, whole),
+        "adjust": adjust,
+    }
     if not terms.paid:
-        parts = [Line(each.code, 0, how=each.how, evidence=each.evidence) for each in parts]
-    gross = sum(each.amount for each in parts)
-    floor = money.part(f["floor"], here) if terms.paid else 0
-    asked = sum(f["deduction"].get(finding, 0) for _, finding in told["traced"])
+        amounts = dict.fromkeys(amounts, 0)
+    gross = sum(amounts.values())
+    floor = _part(f["floor"] * days, whole) if terms.paid else 0
     most = gross * f["limit"] // 100
     deduct = max(0, min(asked, most, gross - floor))
     lifted = max(0, floor - (gross - deduct))
-    end = [
-        Line("deduct", -deduct, how={"asked": asked, "most": most, "percent": f["limit"]}, evidence=told["traced"]),
-        Line("floor", lifted, how={"floor": floor}),
-    ]
-    lines = (*points, *parts, *end)
-    sums = {each.code: each.amount for each in (*parts, *end)}
-    return Reckoned(lines, score, sums, gross, gross - deduct + lifted)
+    return {**amounts, "deduct": -deduct, "floor": lifted, "gross": gross, "most": most, "least": floor,
+            "pay": gross - deduct + lifted}  # fmt: skip
+
+
+def _part(above: int, below: int) -> int:
+    """A sum over a number, to the fen, half up: `money.part` of what is not negative."""
+    return (2 * above + below) // (2 * below)
 
 
 def _points(told: Mapping[str, Any], f: Formula, here: Fraction) -> list[Line]:
@@ -182,19 +217,27 @@ def _points(told: Mapping[str, Any], f: Formula, here: Fraction) -> list[Line]:
 def _bonus(events: Sequence[Mapping[str, Any]], f: Formula) -> Line:
     """Events in the order of their report: low grades up to their number, the made-up ones against, within the cap."""
     low, total, shown = 0, 0, []
+    some, most, known = f["low"]["grades"], f["low"]["most"], dict[tuple[str, str, bool], int]()
     for each in events:
-        rate, fate, amount = f["rates"].get(each["grade"], 0), each["fate"], 0
-        if fate == GOOD and each["grade"] in f["low"]["grades"]:
+        grade, fate, solved = each["grade"], each["fate"], each["solved"] is True
+        if fate == GOOD and grade in some:
             low += 1
-            if low > f["low"]["most"]:
+            if low > most:
                 fate = "over"
-        if fate == GOOD:
-            amount = money.part(rate, Fraction(f["quality"]["solved" if each["solved"] else "plain"], 100))
-        elif fate == "false":
-            amount = -money.part(rate, Fraction(f["penalty"], 100))
+        amount = known.get((grade, fate, solved))
+        if amount is None:
+            amount = known[grade, fate, solved] = _amount(f, grade, fate, solved)
         total += amount
         shown.append([each["number"], each["grade"], fate, amount])
     return Line("bonus", max(0, min(total, f["cap"])), how={"sum": total, "cap": f["cap"]}, evidence=shown)
+
+
+def _amount(f: Formula, grade: str, fate: str, solved: bool) -> int:
+    """What one event of a grade adds by its fate (fen)."""
+    rate = f["rates"].get(grade, 0)
+    if fate == GOOD:
+        return money.part(rate, Fraction(f["quality"]["solved" if solved else "plain"], 100))
+    return -money.part(rate, Fraction(f["penalty"], 100)) if fate == "false" else 0
 
 
 def digest(inputs: Mapping[str, Any], lines: Any) -> str:
