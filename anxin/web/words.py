@@ -161,12 +161,14 @@ def verb(name: str) -> str:
 
 
 def rule(code: str) -> str:
-    """What a limit is about (sign.department: 签收)."""
+    """What a limit is about (sign.department: 签收); one of a programme's own books: the programme."""
+    whose = code.partition(".")[0]
     while code:
         if code in RULES:
             return gettext(RULES[code])
         code = code.rpartition(".")[0]
-    return ""
+    owner = next((each for each in registry.programmes() if each.code == whose), None)
+    return (owner.title_en if english() else owner.title) if owner else ""
 
 
 def provenance(tag: str) -> str:
