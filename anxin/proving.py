@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import django
@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 console = Console()
+SCRATCH = "anxin_scratch_"
 
 
 def run(codes: Sequence[str]) -> int:
@@ -43,7 +44,7 @@ def run(codes: Sequence[str]) -> int:
             with fresh():
                 try:
                     scenario.run(stage)
-                except Exception:
+                except Exception:  # whatever it is: this scenario does not hold, the others are still replayed
                     console.print_exception(max_frames=8)
                     stage.holds("场景未能走完 the scenario broke down", False)
             held[scenario.code] = stage.passed
@@ -64,20 +65,29 @@ def _progress(items: Iterable[Any], title: str) -> Iterable[Any]:
         yield from bar.track(listed, description=title)
 
 
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
 @contextmanager
 def _city() -> Iterator[Any]:
-    """A database with the demo city, and a way to get copies of it; all are dropped in the end."""
+    """A database with the demo city, and a way to get copies of it; all are dropped in the end, their files too."""
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connection, connections
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     from anxin.city import seed
-    from anxin.kernel import areas, bodies, house
+    from anxin.kernel.areas import Copy
 
     db: BaseDatabaseWrapper = connections["default"]
-    name, made = db.settings_dict["NAME"], f"anxin_scratch_{os.getpid()}"
-    if not re.fullmatch(r"\w+", made):
-        raise ValueError(made)
+    name, made, files = db.settings_dict["NAME"], f"{SCRATCH}{os.getpid()}", settings.FILES
 
     def alone(statement: str) -> None:
         connections.close_all()
@@ -86,11 +96,17 @@ def _city() -> Iterator[Any]:
             cursor.execute(statement)
         connections.close_all()
 
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname ~ %s", [f"^{SCRATCH}[0-9]+(_[0-9]+)?$"])
+        left = [row[0] for row in cursor.fetchall() if not _runs(int(row[0].removeprefix(SCRATCH).split("_")[0]))]
+    for each in left:  # of a run that was killed
+        alone(f'DROP DATABASE IF EXISTS "{each}" WITH (FORCE)')
+
     def enter(database: str) -> None:
         connections.close_all()
         db.settings_dict["NAME"] = database
-        for copy in (areas.TREE, bodies.DIRECTORY, house.HOUSE):
-            copy._forget()
+        for copy in Copy.EVERY:
+            copy.forget()
 
     alone(f"CREATE DATABASE \"{made}\" TEMPLATE template0 ENCODING 'UTF8'")
     try:
@@ -106,9 +122,11 @@ def _city() -> Iterator[Any]:
             one = f"{made}_{next(serial)}"  # a name of its own each time: blocks of ids are remembered by it
             alone(f'CREATE DATABASE "{one}" TEMPLATE "{made}"')
             try:
-                enter(one)
-                yield
+                with TemporaryDirectory(prefix=SCRATCH) as settings.FILES:
+                    enter(one)
+                    yield
             finally:
+                settings.FILES = files
                 alone(f'DROP DATABASE IF EXISTS "{one}" WITH (FORCE)')
 
         yield fresh

@@ -83,9 +83,13 @@ class Edition(models.Model):
 class Copy(Generic[T]):
     """A copy of slow-changing tables in this process, asked at most every two seconds whether it is still good."""
 
+    EVERY: ClassVar[list[Copy[Any]]] = []
+    """All copies this process has: another database has others."""
+
     def __init__(
         self, name: str, load: Callable[[], T], *, every: float = 2.0, until: Callable[[T], date] | None = None
     ) -> None:
+        Copy.EVERY.append(self)
         self.name, self.load, self.every, self.until = name, load, every, until
         self._copy: T | None = None
         self._number, self._asked = -1, float("-inf")
@@ -109,9 +113,10 @@ class Copy(Generic[T]):
         Edition.objects.bulk_create([Edition(name=self.name, number=0)], ignore_conflicts=True)
         Edition.objects.filter(name=self.name).update(number=F("number") + 1)
         self._copy = None
-        transaction.on_commit(self._forget)
+        transaction.on_commit(self.forget)
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Load it anew when it is asked for next."""
         self._copy = None
 
 

@@ -27,9 +27,9 @@ HOME = "/desk/administration/webhooks/"
 @pytest.fixture(autouse=True)
 def _anew(settings: Settings) -> Iterator[None]:
     settings.WEBHOOK_PLAIN_HOSTS = ["127.0.0.1"]
-    SUBSCRIBERS._copy = None
+    SUBSCRIBERS.forget()
     yield
-    SUBSCRIBERS._copy = None
+    SUBSCRIBERS.forget()
 
 
 def subscribe(url: str, code: str = "data-bureau", **more: Any) -> tuple[Subscriber, str]:
