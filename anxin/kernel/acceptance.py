@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from anxin.kernel import bodies
-from anxin.kernel.bodies import Actor, Post
+from anxin.kernel.bodies import Actor
 
 T = TypeVar("T")
 _ANY = object()
@@ -53,9 +53,7 @@ class Stage:
 
     def by(self, post: str) -> Actor:
         """Whoever holds a post, by its code."""
-        found = Post.objects.select_related("body__area", "area").get(code=post)
-        holding = found.holdings.filter(valid_to=None).first()
-        return bodies.actor_of(found, holding.account_id if holding else None)
+        return bodies.at_post(post)
 
     @property
     def passed(self) -> bool:

@@ -280,8 +280,8 @@ def file(by: Actor, sha256: str) -> files.File:
     if found is None:
         covered = files.PublicPhoto.objects.filter(shown=sha256).select_related("shown", "matter")
         found = next((each.shown for each in covered if sees(by, each.matter)), None)
-    if found is None and any(each.files(by, sha256) for each in registry.programmes() if each.files):
-        found = files.File.objects.filter(sha256=sha256).first()
+    if found is None and (kept := files.File.objects.filter(sha256=sha256).first()) is not None:
+        found = kept if any(each.files(by, sha256) for each in registry.programmes() if each.files) else None
     if found is None:
         raise NotFound
     return found

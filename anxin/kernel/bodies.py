@@ -208,5 +208,6 @@ def actor_of(post: Post, account: int | None) -> Actor:
 def at_post(code: str, day: date | None = None) -> Actor:
     """Whoever holds a post (its code) on a day (today), as an actor; a vacant post acts without an account."""
     post = Post.objects.select_related("body__area", "area").get(code=code)
-    held = post.holdings.filter(valid_from__lte=day or today()).exclude(valid_to__lte=day or today())
+    day = day or today()
+    held = post.holdings.filter(valid_from__lte=day).exclude(valid_to__lte=day)
     return actor_of(post, held.values_list("account", flat=True).first())
