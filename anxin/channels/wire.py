@@ -63,8 +63,7 @@ def headers(secret: str, key: str, body: bytes, moment: datetime) -> dict[str, s
 @cache
 def _client() -> httpx2.Client:
     """One client for the process. It goes straight to the address: no proxy of the environment, no redirects."""
-    timeout = httpx2.Timeout(LONGEST_WAIT, connect=3.0)
-    return httpx2.Client(timeout=timeout, trust_env=False, follow_redirects=False)
+    return httpx2.Client(trust_env=False, follow_redirects=False)
 
 
 def send(channel: str, key: str, message: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,14 +75,7 @@ def send(channel: str, key: str, message: Mapping[str, Any]) -> dict[str, Any]:
     url, secret = address(channel), settings.CHANNEL_SECRETS.get(channel, "")
     if not url or not secret:
         raise NoAddress(channel)
-    body = msgspec.json.encode(message)
-    try:
-        with _client().stream("POST", url, content=body, headers=headers(secret, key, body, clock.now())) as answer:
-            said = _read(answer)
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise NotReceived(type(error).__name__) from error
-    if not answer.is_success:
-        raise NotReceived(f"HTTP {answer.status_code}")
+    said = _post(url, secret, key, message, LONGEST_WAIT)
     try:
         found = msgspec.json.decode(said, type=dict[str, Any])
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -98,16 +90,21 @@ def tell(url: str, secret: str, key: str, message: Mapping[str, Any]) -> None:
 
     Raises NotReceived. Sending again under the same key must be harmless over there.
     """
+    _post(url, secret, key, message, SUBSCRIBERS_WAIT)
+
+
+def _post(url: str, secret: str, key: str, message: Mapping[str, Any], seconds: float) -> bytes:
+    """What was answered. Raises NotReceived when nobody answers in time, or with anything but a 2xx."""
     body = msgspec.json.encode(message)
-    wait = httpx2.Timeout(SUBSCRIBERS_WAIT, connect=3.0)
-    signed = headers(secret, key, body, clock.now())
+    signed, wait = headers(secret, key, body, clock.now()), httpx2.Timeout(seconds, connect=3.0)
     try:
         with _client().stream("POST", url, content=body, headers=signed, timeout=wait) as answer:
-            _read(answer)
+            said = _read(answer)
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise NotReceived(type(error).__name__) from error
     if not answer.is_success:
         raise NotReceived(f"HTTP {answer.status_code}")
+    return said
 
 
 def _read(answer: httpx2.Response) -> bytes:

@@ -16,7 +16,7 @@ from anxin.kernel.notices import Delivery
 
 JOB = "webhooks.replay"
 STEP = 5000
-"""Entries looked at in one job."""
+"""Entries told again in one job."""
 
 
 def begin(code: str, since: datetime, until: datetime) -> None:
@@ -36,11 +36,12 @@ def walk(batch: list[jobs.Job]) -> None:
     for job in batch:
         what = dict(job.payload)
         subscriber = Subscriber.objects.filter(code=what["to"], on=True).first()
-        rows = list(Entry.objects.filter(pk__gt=what["after"]).order_by("pk").select_related("matter")[:STEP])
+        since, until = (datetime.fromisoformat(what[name]) for name in ("since", "until"))
+        wanted = Entry.objects.filter(pk__gt=what["after"], at__gte=since, at__lt=until)
+        rows = list(wanted.order_by("pk").select_related("matter")[:STEP])
         if subscriber is None or not rows:
             return
-        since, until = (datetime.fromisoformat(what[name]) for name in ("since", "until"))
-        _queue(subscriber, [row for row in rows if since <= row.at < until], what["run"])
+        _queue(subscriber, rows, what["run"])
         jobs.add(JOB, {**what, "after": rows[-1].pk})
 
 
