@@ -62,7 +62,7 @@ def _react(told: Told) -> None:
                         _run(reaction, pairs)
                 except OperationalError:
                     raise
-                except Exception:
+                except Exception:  # whatever a programme stumbles over: the others are told all the same
                     log.exception("a reaction failed and will be tried again", extra={"verb": verb})
                     for matter, entry in pairs:
                         what = {"matter": matter.pk, "entry": entry.pk, "reaction": _name(reaction)}
@@ -160,7 +160,7 @@ def _ring(matters: list[int]) -> None:
                     continue  # stopped, or rung by another worker, since we looked
     except OperationalError:
         raise
-    except Exception:
+    except Exception:  # whatever one clock's guards raise: the others ring all the same
         if len(matters) == 1:
             log.exception("a clock cannot ring", extra={"matter": matters[0]})
             return
@@ -199,7 +199,7 @@ def deliver(*, most: int = 50) -> int:
             if send is None:
                 raise LookupError(f"channel {delivery.channel} cannot send")
             send(delivery)
-        except Exception as error:
+        except Exception as error:  # whatever the code of a channel raises: it is tried again later
             silent.add(side)
             _failed(delivery, error)
         else:

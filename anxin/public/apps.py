@@ -11,4 +11,4 @@ class Public(AppConfig):
 
     def ready(self) -> None:
         """What the worker must know before it begins."""
-        from anxin.public.opendata import release  # noqa: F401
+        from anxin.public.opendata import release  # noqa: F401 - importing it is what makes its timed work known

@@ -64,7 +64,8 @@ def moment_of(value: Any) -> datetime | None:
 
 def _written(text: str) -> datetime:
     if (found := _COMPACT.fullmatch(text)) is not None:
-        return datetime(*(int(part or 0) for part in found.groups()), tzinfo=clock.TZ)  # type: ignore[misc,arg-type]
+        y, mo, d, h, mi, s = (int(part or 0) for part in found.groups())
+        return datetime(y, mo, d, h, mi, s, tzinfo=clock.TZ)
     if (found := _MOMENT.fullmatch(text)) is None:
         raise ValueError(text)
     year, month, day, before, hour, minute, second, after, zone = found.groups()

@@ -11,4 +11,4 @@ class Webhooks(AppConfig):
 
     def ready(self) -> None:
         """What the worker must know before it begins."""
-        from anxin.channels.webhooks import replay  # noqa: F401
+        from anxin.channels.webhooks import replay  # noqa: F401 - importing it is what makes its job known
