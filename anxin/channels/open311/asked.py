@@ -81,11 +81,11 @@ def wanted(query: QueryDict) -> Wanted:
 
 def _span(first: str, last: str, start: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
     """Both ends of the span: the last 90 days where neither is given, 90 days from or to the one that is."""
-    if start is None and end is None:
-        end = clock.now() + SECOND
+    if start is None:
+        end = end or clock.now() + SECOND
         return end - SPAN, end
-    if start is None or end is None:
-        return (start, start + SPAN) if start is not None else ((end or clock.now()) - SPAN, end or clock.now())
+    if end is None:
+        return start, start + SPAN
     if start > end:
         raise BadInput(fields={first: f"> {last}"})
     if end - start > SPAN:

@@ -21,7 +21,7 @@ def listed() -> list[dict[str, Any]]:
             "month": month,
             "files": [
                 {"name": name, "url": reverse("open-data-file", args=[month, name]), "bytes": place.stat().st_size}
-                for name in sorted(release.names())
+                for name in sorted(release.NAMES)
                 if (place := release.folder() / month / name).is_file()
             ],
         }

@@ -11,7 +11,6 @@ import re
 import shutil
 import tempfile
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -149,18 +148,15 @@ def readme(month: str, found: list[Table]) -> str:
     return "\n".join(lines) + "\n"
 
 
-@cache
-def names() -> frozenset[str]:
-    """The names files of a release may have."""
-    of_tables = ("matters-by-town-and-kind", "handling-by-kind")
-    return frozenset(
-        {"datapackage.json", "README.md"} | {f"{name}.{form}" for name in of_tables for form in ("csv", "parquet")}
-    )
+NAMES = frozenset(
+    {"datapackage.json", "README.md"} | {f"{name}.{form}" for name in tables.NAMES for form in ("csv", "parquet")}
+)
+"""The names files of a release may have."""
 
 
 def file(month: str, name: str) -> Path:
     """A file of a month that has been let out. Raises NotFound."""
-    if not MONTH.fullmatch(month) or name not in names() or not is_published(month):
+    if not MONTH.fullmatch(month) or name not in NAMES or not is_published(month):
         raise NotFound
     place = folder() / month / name
     if not place.is_file():

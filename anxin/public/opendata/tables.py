@@ -43,6 +43,7 @@ def _c(name: str, sort: str, title: str, title_en: str) -> Column:
     return Column(name=name, sort=sort, title=title, title_en=title_en)
 
 
+NAMES = ("matters-by-town-and-kind", "handling-by-kind")
 PLACE = (
     _c("month", "string", "月份（按受理日，上海时间）", "month, by the day of the report in Shanghai"),
     _c("county", "string", "县（市、区）代码；空为合计", "code of the county; empty: the sum"),
@@ -62,7 +63,7 @@ def span(month: str) -> tuple[datetime, datetime]:
     """The first moment of a month (YYYY-MM) in Shanghai, and the first after it. Raises ValueError."""
     first = date.fromisoformat(f"{month}-01")
     after = (first + timedelta(days=32)).replace(day=1)
-    return tuple(datetime.combine(day, time(), clock.TZ) for day in (first, after))  # type: ignore[return-value]
+    return datetime.combine(first, time(), clock.TZ), datetime.combine(after, time(), clock.TZ)
 
 
 def open_matters() -> Any:
@@ -103,7 +104,7 @@ def by_town_and_kind(month: str) -> Table:
         for (town, kind), number in sorted(whole.items())
     ]
     return Table(
-        name="matters-by-town-and-kind",
+        name=NAMES[0],
         title="各镇街各类事项受理数",
         title_en="Matters reported, by town and kind",
         columns=(*PLACE, *KIND, _c("reported", "integer", "受理件数；隐去为空", "reported; empty: taken out"), HIDDEN),
@@ -146,7 +147,7 @@ def by_kind(month: str) -> Table:
              small)
         )  # fmt: skip
     return Table(
-        name="handling-by-kind",
+        name=NAMES[1],
         title="各类事项办结情况",
         title_en="How matters were handled, by kind",
         columns=(

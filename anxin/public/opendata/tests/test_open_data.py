@@ -129,7 +129,7 @@ def test_a_month_as_it_goes_out(cast: Cast, var: Path) -> None:
     october(cast)
     with clock.at(NOVEMBER):
         place = release.make("2026-10")
-    assert {each.name for each in place.iterdir()} == release.names()
+    assert {each.name for each in place.iterdir()} == release.NAMES
     rows = rows_of((place / "matters-by-town-and-kind.csv").read_bytes())
     by_key = {(row["town"], row["kind"]): row for row in rows}
     assert by_key["330402015", "onekey.noise"]["reported"] == ""
