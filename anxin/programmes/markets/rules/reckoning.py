@@ -66,9 +66,10 @@ def late_interest(
 ) -> Reckoned:  # fmt: skip
     """What a late payment costs from the day after it was due up to and including `until`.
 
-    `agreed`: the rate of the contract (per cent a year); without one the one-year LPR of each day plus `added` per cent
-    (30 to 50 by law). `paid`: part payments (day, fen) reduce what is owed from the next day on. Each stretch with one
-    rate and one debt is rounded half up to the fen; the total is the sum of the stretches. Raises NotReckoned.
+    `agreed`: the rate of the contract (per cent a year); without one the one-year LPR that held when the breach began
+    (the day after `due`) plus `added` per cent (30 to 50 by law). `paid`: part payments (day, fen) reduce what is owed
+    from the next day on. Each stretch with one debt is rounded half up to the fen; the total is the sum of the
+    stretches. Raises NotReckoned.
     """
     _amount("principal", principal, least=1)
     if until <= due or (until - due).days > MOST_DAYS:
@@ -85,6 +86,12 @@ def late_interest(
         raise NotReckoned(fields={"paid": _("还款须在应付款日与截止日之间，合计不超过拖欠金额")})
     year = ask("markets.year_days", until)
     stamps = [year.stamp]
+    if agreed is None:
+        rate = ask("markets.lpr", due + timedelta(days=1))
+        yearly, how = Fraction(rate.value) * (1 + added / 100), f"LPR {rate.value}% × (1 + {_plain(added)}%)"
+        stamps.append(rate.stamp)
+    else:
+        yearly, how = agreed, _("约定年利率 %(rate)s%%") % {"rate": _plain(agreed)}
     lines = [Line(_("拖欠货款"), _("应付款日 %(day)s") % {"day": due}, principal)]
     total, debt, day = 0, principal, due + timedelta(days=1)
     while day <= until:
@@ -96,35 +103,21 @@ def late_interest(
         if debt == 0:
             break
         last = min([until, *(on for on, _fen in payments)])
-        if agreed is None:
-            rate = ask("markets.lpr", day)
-            last, yearly = _same(ask, day, last, rate.stamp), Fraction(rate.value) * (1 + added / 100)
-            how = f"LPR {rate.value}% × (1 + {_plain(added)}%)"
-            stamps.append(rate.stamp)
-        else:
-            yearly, how = agreed, _("约定年利率 %(rate)s%%") % {"rate": _plain(agreed)}
         days = (last - day).days + 1
         part = money.part(debt, yearly / 100 * days / year.value)
         span = _("%(a)s 至 %(b)s，%(n)s 天") % {"a": day, "b": last, "n": days}
         lines.append(Line(span, f"{money.yuan(debt)} × {how} × {days} / {year.value}", part))
         total, day = total + part, last + timedelta(days=1)
     formula = _("每段：欠款 × 年利率 × 天数 ÷ 计息年天数，四舍五入到分；各段相加")
-    note = _("最后一期利率之后若有新的报价，请先由管理员录入新版本再计算。")
+    note = _(
+        "利率取违约发生时（应付款日次日）的一年期LPR，此后报价变动不影响；当时的报价尚未录入的，请先由管理员录入。"
+    )
     if agreed is not None:
         source, note = _("合同约定；《民法典》第585条"), _(_NOTE_AGREED)
     else:
         source = low.source
         stamps.append(low.stamp)
     return Reckoned(_("逾期付款损失"), total, formula, source, lines, list(dict.fromkeys(stamps)), [note])
-
-
-def _same(ask: Ask, day: date, last: date, stamp: str) -> date:
-    """The last day up to `last` on which the rate is still this version: halved, since versions follow each other."""
-    low, high = day, last
-    while low < high:
-        middle = low + timedelta(days=((high - low).days + 1) // 2)
-        low, high = (middle, high) if ask("markets.lpr", middle).stamp == stamp else (low, middle - timedelta(days=1))
-    return low
 
 
 def _plain(share: Fraction) -> str:

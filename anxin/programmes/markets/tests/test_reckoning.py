@@ -26,8 +26,9 @@ def ask(code: str, day: date) -> Norm:
 @pytest.mark.parametrize(
     ("principal", "due", "until", "more", "fen"),
     [
-        # 100,000.00 x 3.10 % x 1.3 x 20 / 365 = 220.82; x 3.00 % x 1.3 x 11 / 365 = 117.53
-        (10_000_000, date(2025, 4, 29), date(2025, 5, 30), {}, 22_082 + 11_753),
+        # the rate when the breach began, although a lower one came on the twentieth of May:
+        # 100,000.00 x 3.10 % x 1.3 x 31 / 365 = 342.27
+        (10_000_000, date(2025, 4, 29), date(2025, 5, 30), {}, 34_227),
         (10_000_000, date(2025, 5, 31), date(2025, 6, 30), {}, 32_055),
         (10_000_000, date(2025, 5, 31), date(2025, 6, 30), {"added": Fraction(50)}, 36_986),
         (10_000_000, date(2025, 5, 31), date(2025, 6, 30), {"agreed": Fraction(12)}, 98_630),
@@ -75,8 +76,10 @@ def test_any_late_interest_is_the_sum_of_its_lines_and_may_be_cut(
     parts = [each.fen for each in whole.lines[1:] if each.fen is not None]
     assert whole.fen == sum(parts)
     assert all(part >= 0 for part in parts)
-    if cut < days:  # reckoned in two pieces it differs by rounding only
-        middle = due + timedelta(days=cut)
+    middle = due + timedelta(days=cut)
+    begun, later = (ask("markets.lpr", day + timedelta(days=1)).stamp for day in (due, middle))
+    assert [each for each in whole.stamps if "lpr" in each] == [begun]
+    if cut < days and begun == later:  # reckoned in two pieces it differs by rounding only
         both = late_interest(principal, due, middle, ask).fen + late_interest(principal, middle, until, ask).fen
         assert abs(both - whole.fen) <= len(parts) + 2
 
