@@ -1,7 +1,7 @@
 """Who may do what, what a building must have before it is let, and how many may sleep in a room; nothing is written.
 
-JXZL: Jiaxing's rules on letting; ZFW: Zhejiang on safe use of houses; ZLD: on registering residents; ZJT: on village
-cooperatives; VID: the national regulation on public-safety video. Numbers stand in `norms.toml`.
+JXZL: Jiaxing's rules on letting; ZFW: Zhejiang on safe use of houses; ZLD: on registering residents; ZJT: on
+assets of village collectives; VID: the national regulation on public-safety video. Numbers stand in `norms.toml`.
 """
 
 from __future__ import annotations

@@ -29,26 +29,28 @@ def _set(when: Callable[[Change], bool] = lambda c: True, **values: Any) -> Call
     return follow
 
 
-def _guard(title: str, title_en: str, source: str, check: Callable[[Change], None]) -> tuple[Guard, ...]:
-    tag = "LAW" if "法" in source else "INF"
+def _guard(title: str, title_en: str, source: str, check: Callable[[Change], None], tag: str) -> tuple[Guard, ...]:
     return (Guard(title=title, title_en=title_en, source=source, provenance=tag, check=check),)
 
 
 FOLLOWS = ("纠纷随事项变化", "The dispute follows its matter", "本项目默认值")
 BEFORE: Mapping[str, tuple[Guard, ...]] = {
-    "close": _guard("卷宗齐备并编号", "The file is complete and numbered", "卷宗规范（地方公开文本）", _file_complete),
+    "close": _guard(
+        "卷宗齐备并编号", "The file is complete and numbered", "卷宗规范（地方公开文本）", _file_complete, "S93"
+    ),
     "contact:after": _guard(
-        "记录首次联系", "First contact", "本项目默认值", _set(lambda c: bool(c.facts.get("reached")), reached_at=None)
+        "记录首次联系", "First contact", "本项目默认值", _set(lambda c: bool(c.facts.get("reached")), reached_at=None),
+        "INF",
     ),
     "transfer_to_police:after": _guard(
-        "记录报告公安机关", "Reported to the police", "人民调解法第25条", _set(police_at=None)
+        "记录报告公安机关", "Reported to the police", "人民调解法第25条", _set(police_at=None), "LAW"
     ),
     "take_back_from_police:after": _guard(
         "记录公安机关回执", "Receipt of the police", "人民调解法第25条",
-        _set(lambda c: c.matter.police in ("accepted", "done"), receipt_at=None),
+        _set(lambda c: c.matter.police in ("accepted", "done"), receipt_at=None), "LAW",
     ),
-    "refuse:after": _guard(*FOLLOWS, _set(stage=STOPPED)),
-    "merge:after": _guard(*FOLLOWS, _set(stage=STOPPED)),
-    "unmerge:after": _guard(*FOLLOWS, _set(stage=APPLIED)),
-    "reopen:after": _guard(*FOLLOWS, _set(stage=MEDIATING)),
+    "refuse:after": _guard(*FOLLOWS, _set(stage=STOPPED), "INF"),
+    "merge:after": _guard(*FOLLOWS, _set(stage=STOPPED), "INF"),
+    "unmerge:after": _guard(*FOLLOWS, _set(stage=APPLIED), "INF"),
+    "reopen:after": _guard(*FOLLOWS, _set(stage=MEDIATING), "INF"),
 }  # fmt: skip
