@@ -51,10 +51,11 @@ def _body(code: str, function: str, title: str, area: areas.Area) -> Body:
 
 def f30(stage: Stage, *, count: int = 226) -> None:
     """Every committee is set up with 3 to 9 members; some break each rule on purpose; the audit finds exactly those."""
+    stage.say(f"设定的输入：{count} 个委员会每20个中各有一个故意违反一条规则，审核须恰好查出这些；现有村社不足的补设")
     dice, by, today = random.Random(30), stage.by(SUPERVISOR), areas.today()
     rows: list[Committee] = []
     wrong = {"woman": 0, "chair": 0, "expired": 0, "lacking": 0, "unreviewed": 0, "few": 0}
-    expiring = 0
+    expiring = elected = 0
     items = [item for item, _title, _english in rules.value("five_haves", today)]
     for place, body in enumerate(stage.track(village_bodies(count), "设立、选举、复核")):
         row = members.set_up(body, today - timedelta(days=4 * 365), by, minority=False)
@@ -63,6 +64,7 @@ def f30(stage: Stage, *, count: int = 226) -> None:
         if broken:
             wrong[broken] += 1
         size = 2 if broken == "few" else 3 + dice.randrange(7)
+        elected += size
         soon = not broken and place % 20 == 0
         expiring += 1 if broken == "expired" else size if soon else 0
         for seat in range(size):
@@ -77,7 +79,8 @@ def f30(stage: Stage, *, count: int = 226) -> None:
     found = audit.audit(rows)
     total = sum(each.seats.members for each in found)
     stage.figure("调委会", len(found), count)
-    stage.holds("委员总数在 678 与 2,034 之间（按比例）", 2 * count < total <= 9 * count, total)
+    stage.figure("委员总数与选举的相同", total, elected)
+    stage.holds(f"委员总数在 {3 * count} 与 {9 * count} 之间（每会3至9人）", 3 * count <= total <= 9 * count, total)
     stage.holds("每个委员会的委员不超过 9 人", all(each.seats.members <= 9 for each in found))
     for fault, expected in wrong.items():
         stage.figure(rules.FAULTS[fault][0], audit.counted(found).get(fault, 0), expected)

@@ -63,9 +63,11 @@ def f28(stage: Stage, *, merchants: int = 10_000, disputes: int = 1_000) -> None
     dice, supervisor, manager = random.Random(28), stage.by(SUPERVISOR), stage.by(MANAGER)
     markets = planted(supervisor)
     fill(stage, markets, merchants)
-    residents = FLOATING + LOCAL
-    stage.figure("居民（登记流动人口15.6万＋本地5.1万）", residents, 207_000)
-    stage.figure("人口密度（人/km²）", residents // KM2, 3_450)
+    people, density = FLOATING + LOCAL, (FLOATING + LOCAL) // KM2
+    stage.say(
+        f"公开报道的规模（本册不登记居民）：流动15.6万、本地5.1万，共 {people:,} 人，{KM2} km²，每km² {density:,} 人"
+    )
+    stage.say(f"设定的输入：{disputes} 件纠纷中每百件83件在市场内；占比由登记的事项算出")
     stage.figure("市场", len(figures.lines(supervisor)), 20)
     stage.figure("商户", figures.merchants(), merchants)
     in_markets, first = 0, areas.today()

@@ -36,19 +36,28 @@ HERE, THERE = "330483101025", "330411005201"
 COURTS = {HERE: "桐乡市人民法院", THERE: "嘉兴市秀洲区人民法院"}
 
 
-def prominent(stage: Stage, total: int = DISPUTES, flagged: int = FLAGGED) -> None:
+def prominent(
+    stage: Stage, total: int = DISPUTES, flagged: int = FLAGGED, others: int = MATTERS - DISPUTES
+) -> None:  # fmt: skip
     """F16: of 138,462 matters 1,170 disputes are flagged by the rule, each with colour, lead, cadence and revisits."""
     drawn, day = random.Random(16), areas.today()
     grids = [a.code for a in areas.tree().areas.values() if a.level == "grid" and a.code.startswith("330421")]
     facts = [HEAVY[n % len(HEAVY)] if n < flagged else drawn.choice(LIGHT) for n in range(total)]
     drawn.shuffle(facts)
-    stage.say(f"{MATTERS} 件事项中的 {total} 件纠纷成批登记，其余以件数代表")
+    stage.say(f"设定的输入：{total} 件纠纷，其中 {flagged} 件带有规则应当认定为突出的情节；另有 {others} 件其他事项。"
+              "颜色、责任人、周期、回访由规则算出，并与不用规则表的手算核对")  # fmt: skip
+    before = Matter.objects.count()
+    _others(stage, others, grids)
     _told(stage, [(clock.now(), drawn.choice(grids), each) for each in facts])
     changed = ending.recompute(Dispute.objects.all(), day)
     stage.figure("按规则重新研判改变的", changed, sum(_points(each) > 0 for each in facts))
     rows = Dispute.objects.filter(prominent=True)
     stage.figure("突出矛盾纠纷", rows.count(), flagged)
-    stage.figure("占全部事项（%）", round(100 * FLAGGED / MATTERS, 3), 0.845)
+    stage.figure("手算为突出的", sum(_prominent(each) for each in facts), flagged)
+    whole = Matter.objects.count() - before
+    stage.figure("全部事项", whole, total + others)
+    share, said = 100 * rows.count() / whole, 0.845 if whole == MATTERS else 100 * flagged / (total + others)
+    stage.figure("占全部事项（%）", round(share, 3), round(said, 3))
     lacks = Q(colour="") | Q(lead=None) | Q(cadence=0) | Q(revisits_due=0) | Q(stamp="") | Q(first_due_at=None)
     stage.figure("缺颜色、责任人、研判周期、回访或规则版本的", rows.filter(lacks).count(), 0)
     by_hand = sorted(_colour(each) for each in facts)
@@ -76,6 +85,21 @@ def _points(each: Mapping[str, Any]) -> int:
 def _colour(each: Mapping[str, Any]) -> str:
     points = _points(each)
     return "red" if points >= 60 else "orange" if points >= 35 else "yellow" if points >= 15 else "blue"
+
+
+def _prominent(each: Mapping[str, Any]) -> bool:
+    return _colour(each) in ("red", "orange") or each.get("people", 2) >= 50
+
+
+def _others(stage: Stage, count: int, grids: Sequence[str]) -> None:
+    """Matters that are no disputes, in bulk: what the prominent ones are a share of."""
+    with journal.bulk(quiet=True) as bulk:
+        for n in stage.track(range(count), "登记其他事项"):
+            flow.report(
+                Report(kind="onekey.other", title="其他事项", area=grids[n % len(grids)], channel="grid"), SYSTEM
+            )
+            if n % 1000 == 999:
+                bulk.flush()
 
 
 def _told(stage: Stage, rows: Sequence[tuple[datetime, str, Mapping[str, Any]]]) -> None:

@@ -29,7 +29,7 @@ def test_f10_refuses_by_persons_and_admits_by_area(cast: Cast) -> None:
 
 def test_f11_shares_out_to_the_fen_and_locks(cast: Cast) -> None:
     stage = Stage()
-    acceptance.f11(stage, buildings=3, rooms=45, net=40_000_00)
+    acceptance.f11(stage, buildings=3, rooms=45, staff=15_000_00, tax=5_000_01)
     _holds(stage)
 
 

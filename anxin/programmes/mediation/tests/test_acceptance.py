@@ -18,7 +18,7 @@ def failed(stage: Stage) -> list[str]:
 
 def test_prominent_disputes(now: clock.Travel, cast: Cast) -> None:
     stage = Stage()
-    acceptance.prominent(stage, total=60, flagged=14)
+    acceptance.prominent(stage, total=60, flagged=14, others=140)
     assert not failed(stage)
 
 
