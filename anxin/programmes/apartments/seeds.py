@@ -122,7 +122,7 @@ def plant() -> None:
     village = areas.tree().by_code.get(VILLAGE)
     if village is None or Building.objects.exists() or not Post.objects.filter(code=f"{COMPANY}.manager").exists():
         return
-    who, today = cast(_holder), areas.today()
+    who, today = cast(bodies.at_post), areas.today()
     begins, ends = today - timedelta(days=330), today + timedelta(days=1165)
     with clock.at(datetime.combine(begins, time(9), clock.TZ)):
         importing.rooms(COMPANY, who.manager, "登记册.xlsx", register(7, 84, Decimal("14.50"), 3), whole=True)
@@ -152,9 +152,3 @@ def plant() -> None:
         letting.registered(stay.room.building.code, who.manager, pk=stay.pk, at=at)
     visits.round_done(COMPANY, who.manager, rhythm="daily", day=today, bad={rows[1].code: ["route"]})
     visits.plan(today, rows[:6])
-
-
-def _holder(code: str) -> Actor:
-    post = Post.objects.select_related("body__area", "area").get(code=code)
-    holding = post.holdings.filter(valid_to=None).first()
-    return bodies.actor_of(post, holding.account_id if holding else None)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from anxin.kernel import areas, bodies, clock
-from anxin.kernel.bodies import Actor, Post
+from anxin.kernel.bodies import Post, at_post
 from anxin.kernel.errors import AnxinError
 from anxin.kernel.matters import Report
 from anxin.programmes.sixsystems.actions import grids, loop, meetings, reviews, traces
@@ -23,22 +23,16 @@ EVENTS = (
 )
 
 
-def _by(code: str) -> Actor:
-    post = Post.objects.select_related("body__area", "area").get(code=code)
-    held = post.holdings.filter(valid_to=None).first()
-    return bodies.actor_of(post, held.account_id if held else None)
-
-
 def plant() -> None:
     """Put it into the demo city; harmless when repeated."""
     grid = areas.tree().by_code.get(GRID)
     if grid is None or Meeting.objects.filter(area=grid).exists():
         return
-    now, head, worker = clock.now(), _by(f"{GRID}.head"), _by(f"{GRID}.worker")
+    now, head, worker = clock.now(), at_post(f"{GRID}.head"), at_post(f"{GRID}.worker")
     village, county, desk = (
-        _by(f"{VILLAGE}.committee.village"),
-        _by("330421.centre.supervisor"),
-        _by(f"{TOWN}.command.supervisor"),
+        at_post(f"{VILLAGE}.committee.village"),
+        at_post("330421.centre.supervisor"),
+        at_post(f"{TOWN}.command.supervisor"),
     )
     committee, spot = bodies.body(f"{VILLAGE}.committee"), areas.geometry(grid).representative_point()
     made = []
