@@ -5,8 +5,6 @@ A page names what may be done on it (`Act`: fields, deed, button); `serve` shows
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,10 +16,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from anxin.kernel.bodies import Actor
-from anxin.kernel.errors import AnxinError, NotFound
-from anxin.web import words
+from anxin.kernel.errors import NotFound
+from anxin.web import said, words
 
-_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 Fields = Mapping[str, forms.Field]
 _TEXT, _SELECT = {"class": "form-control"}, {"class": "form-select"}
 
@@ -75,7 +72,7 @@ def tick(label: str) -> forms.Field:
 def named(pairs: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The choices of a table of the norms (code -> Chinese, English), or of words to be translated."""
     at = int(words.english())
-    return [(code, _(said) if isinstance(said, str) else said[at]) for code, said in pairs.items()]
+    return [(code, _(pair) if isinstance(pair, str) else pair[at]) for code, pair in pairs.items()]
 
 
 def upload(label: str) -> forms.Field:
@@ -113,22 +110,12 @@ def serve(
     if request.method == "POST":
         if asked is None:
             raise NotFound
-        at = request.resolver_match.app_name if request.resolver_match else ""
-        form, said = shown[request.POST["do"]]["form"], request.POST.get("key", "")
+        form, do = shown[request.POST["do"]]["form"], asked.do
         if form.is_valid():
-            sender = by.under(f"{at}:{by.account}:{said}") if _KEY.fullmatch(said) else by
-            try:
-                answer = asked.do(sender, **form.cleaned_data)
-            except AnxinError as error:
-                if error.status in (401, 403, 404):
-                    raise
-                for field, what in error.fields.items():
-                    if field in form.fields:
-                        form.add_error(field, what)
-                form.add_error(None, error.message)
-            else:
+            good, answer = said.tried(form, lambda: do(said.under(request, by), **form.cleaned_data))
+            if good:
                 messages.success(request, _("已保存"))
                 return HttpResponseRedirect(answer if isinstance(answer, str) else to, status=303)
     status = 400 if any(each["form"].errors for each in shown.values()) else 200
-    more = {"acts": shown, "key": secrets.token_urlsafe(18)}
+    more = {"acts": shown, "key": said.key()}
     return render(request, template, {**context, **more}, status=status)

@@ -106,7 +106,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "chosen": _chosen(wanted, kept),
         "lists": _lists(by, wanted),
         "today": sum(hours),
-        "bars": drawing.bars(hours) if any(hours) else [],
+        "bars": drawing.bars(hours, [f"{n:02d}:00" for n in range(24)], width=288, height=48) if any(hours) else [],
         "many": queue.MANY,
         "query": urlencode(kept),
         "here": here,

@@ -38,14 +38,15 @@ class Map:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One bar of a chart."""
+    """One bar of a chart; `middle`: where its label stands."""
 
     x: float
     y: float
     width: float
     height: float
+    middle: float
     label: str
-    count: int
+    count: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +140,29 @@ def _scale(zoom: float) -> tuple[int, float]:
     return metres, round(metres / METRES_A_DEGREE * zoom, 1)
 
 
-def bars(counts: Sequence[int], *, width: int = 288, height: int = 48) -> list[Bar]:
-    """A bar for each number, the highest as high as the drawing."""
-    most, step = max([*counts, 1]), width / max(len(counts), 1)
+def bars(
+    counts: Sequence[float], labels: Sequence[str], *, width: float, height: float, gap: float = 1, most: int = 0
+) -> list[Bar]:
+    """A bar for each number with `gap` on either side, the highest (or `most`) as high as the drawing."""
+    top, step = max([*counts, most, 1]), width / max(len(counts), 1)
     return [
         Bar(
-            x=round(place * step + 1, 1),
-            y=round(height - count / most * height, 1),
-            width=round(step - 2, 1),
-            height=round(count / most * height, 1),
-            label=f"{place:02d}:00",
+            x=round(place * step + gap, 1),
+            y=round(height - count / top * height, 1),
+            width=round(step - 2 * gap, 1),
+            height=round(count / top * height, 1),
+            middle=round((place + 0.5) * step, 1),
+            label=label,
             count=count,
         )
-        for place, count in enumerate(counts)
+        for place, (count, label) in enumerate(zip(counts, labels, strict=True))
     ]
+
+
+def strip(counts: Sequence[int], width: float) -> list[tuple[float, float]]:
+    """The parts of a whole side by side as one bar: where each begins and how wide it is."""
+    pixel = width / (sum(counts) or 1)
+    return [(round(sum(counts[:n]) * pixel, 1), round(count * pixel, 1)) for n, count in enumerate(counts)]
 
 
 # ---- areas side by side ------------------------------------------------------------------------------------------

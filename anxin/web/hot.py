@@ -110,11 +110,6 @@ def timeline(members: Sequence[Matter]) -> Chart | None:
     days = -(-span // BARS)
     counted = Counter((day - first).days // days for day in on)
     numbers = [counted.get(place, 0) for place in range(-(-span // days))]
-    bars = [
-        Bar(
-            x=bar.x, y=bar.y, width=bar.width, height=bar.height, count=bar.count,
-            label=f"{first + timedelta(days=place * days):%m-%d}",
-        )
-        for place, bar in enumerate(drawing.bars(numbers, width=WIDTH, height=HEIGHT))
-    ]  # fmt: skip
+    labels = [f"{first + timedelta(days=place * days):%m-%d}" for place in range(len(numbers))]
+    bars = drawing.bars(numbers, labels, width=WIDTH, height=HEIGHT)
     return Chart(bars=bars, first=first, last=on[-1], days=days)

@@ -1,6 +1,7 @@
 """What a form of a programme's page has said: read by its type, wrong with its field; done once under its key.
 
-The page is shown again with what was typed (`request.POST`), so nothing is lost; every form carries a `key`.
+Every form carries a `key`; what is wrong stands beside what was typed, so nothing is lost. Pages written by hand read
+their fields with `Said` and go through `show`; Django's forms (`asking.py`, `declared.py`) are done with `tried`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, TypeVar
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -21,6 +23,7 @@ from django.utils.translation import gettext as _
 from anxin.kernel import money
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import AnxinError, BadInput, KeyReused
+from anxin.kernel.rows import whole
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 LONGEST = 4000
@@ -33,14 +36,24 @@ def key() -> str:
     return secrets.token_urlsafe(18)
 
 
+def under(request: HttpRequest, by: Actor) -> Actor:
+    """The reader, acting under the key of the form."""
+    given = request.POST.get("key", "")
+    return by.under(f"said:{by.account}:{given}") if _KEY.fullmatch(given) else by
+
+
+def page(request: HttpRequest) -> int:
+    """The page of a list that is asked for (`?page=`), from 1."""
+    return max(1, min(whole(request.GET.get("page", "")) or 1, 99_999))
+
+
 class Said:
     """The fields of a form. Every reader raises BadInput with the name of its field."""
 
     def __init__(self, request: HttpRequest, by: Actor, *, asked: bool = False) -> None:
         self.request = request
         self.data: QueryDict = request.GET if asked else request.POST
-        given = self.data.get("key", "")
-        self.by = by.under(f"said:{by.account}:{given}") if _KEY.fullmatch(given) else by
+        self.by = under(request, by)
 
     def text(self, name: str, *, required: bool = False, most: int = LONGEST) -> str:
         """Words, trimmed."""
@@ -130,6 +143,25 @@ def _share(said: str) -> Fraction:
     return Fraction(said)
 
 
+def refused(error: AnxinError, *but: type[object]) -> AnxinError:
+    """What a page may show; what is not allowed or not there (`but` what is told even so) is raised."""
+    if error.status in (401, 403, 404) and not isinstance(error, but):
+        raise error
+    return error
+
+
+def tried(form: forms.Form, do: Callable[[], T], *but: type[object]) -> tuple[bool, T | None]:
+    """Whether it could be done, and what came of it; what was refused stands above the form and at its fields."""
+    try:
+        return True, do()
+    except AnxinError as error:
+        for name, what in refused(error, *but).fields.items():
+            if name in form.fields:
+                form.add_error(name, what)
+        form.add_error(None, error.message)
+        return False, None
+
+
 def attempt(
     request: HttpRequest,
     by: Actor,
@@ -145,9 +177,7 @@ def attempt(
     try:
         found = do[said.choice("do", do)](said)
     except AnxinError as error:
-        if error.status in (401, 403, 404):
-            raise
-        return error
+        return refused(error)
     except ObjectDoesNotExist:  # done already under this key, but for something else: what it made is not there
         return KeyReused(fields={"key": said.data.get("key", "")[:60]})
     if isinstance(found, HttpResponse):

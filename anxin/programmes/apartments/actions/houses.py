@@ -116,7 +116,7 @@ def paper(
 
 
 @writes("damage", "apartments.visit")
-def damage(row: Building, by: Actor, *, seen_on: date | None, reason: str) -> Done[Building]:
+def damage(row: Building, by: Actor, *, reason: str, seen_on: date | None = None) -> Done[Building]:
     """Visible tilt or cracks since a day (None: put right): an appraisal is due within five days. ZFW art. 15."""
     if not reason.strip():
         raise ReasonNeeded

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -11,11 +11,12 @@ from anxin.kernel import areas
 from anxin.kernel.norms import Norm
 from anxin.programmes.apartments import rules
 from anxin.programmes.apartments.models import WORDS, Building, Room, Stay, said
-from anxin.web.drawing import Frame
+from anxin.web.drawing import Bar, Frame
+from anxin.web.drawing import bars as figure
 
 WIDTH, HIGH, GAP, A_ROW = 900, 96, 6, 6
 MAP_WIDTH, MAP_HEIGHT = 560, 360
-CHART_WIDTH, CHART_HEIGHT = 560, 150
+CHART_WIDTH, CHART_HEIGHT = 560, 120
 
 
 def plan(rooms: Sequence[Room], stays: Sequence[Stay], norm: Norm) -> list[dict[str, Any]]:
@@ -69,21 +70,9 @@ def site(rows: Sequence[Building], marks: dict[int, str]) -> dict[str, Any] | No
     return {"shapes": shapes, "dots": dots, "width": MAP_WIDTH, "height": MAP_HEIGHT}
 
 
-def bars(
-    months: Sequence[tuple[date, int, int]], *, inner: int, outer: int, write: Callable[[int], str] = str
-) -> list[dict[str, Any]]:
-    """Bars by month: a frame as high as one of the two numbers of each row (0, 1), filled as high as another."""
-    most = max((max(row[1:]) for row in months), default=0) or 1
-    step, found = CHART_WIDTH / max(1, len(months)), list[dict[str, Any]]()
-    for place, (month, *counts) in enumerate(months):
-        framed, filled = counts[outer], counts[inner]
-        tall, full = (round((CHART_HEIGHT - 30) * count / most, 1) for count in (framed, filled))
-        found.append({
-            "x": round(place * step + 4, 1), "width": round(step - 8, 1), "y": CHART_HEIGHT - 20 - tall,
-            "tall": tall,
-            "fy": CHART_HEIGHT - 20 - full, "full": full, "label": str(month.month),
-            "tx": round((place + 0.5) * step, 1),
-            "month": month,
-            "inner": write(filled), "outer": write(framed),
-        })  # fmt: skip
-    return found
+def bars(months: Sequence[tuple[date, int, int]]) -> list[tuple[date, Bar, Bar]]:
+    """By month two bars of one scale, the first number and the second."""
+    days, *counts = zip(*months, strict=True)
+    labels, most = [str(day.month) for day in days], max(map(max, counts))
+    drawn = (figure(each, labels, width=CHART_WIDTH, height=CHART_HEIGHT, gap=4, most=most) for each in counts)
+    return list(zip(days, *drawn, strict=True))

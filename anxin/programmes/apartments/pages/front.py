@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import secrets
-from collections.abc import Callable
 from typing import Any
 
 from django import forms as django_forms
@@ -17,41 +14,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from anxin import tables
-from anxin.kernel import areas, bodies, clock, money, rights
+from anxin.kernel import areas, bodies, clock, rights
 from anxin.kernel.bodies import Actor
-from anxin.kernel.errors import AnxinError, NotFound
+from anxin.kernel.errors import NotFound
 from anxin.programmes.apartments import figures, rules
 from anxin.programmes.apartments.actions import houses, importing
 from anxin.programmes.apartments.models import WORDS, Building, Hazard, Stay, said
 from anxin.programmes.apartments.pages import drawings
+from anxin.web import said as sent
 from anxin.web import session
 
-_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 SIZE = 50
-
-
-def key() -> str:
-    """A new key for a form: sent twice under it, it is done once."""
-    return secrets.token_urlsafe(18)
-
-
-def under(request: HttpRequest, by: Actor) -> Actor:
-    """The reader, acting under the key of the form."""
-    typed = request.POST.get("key", "")
-    return by.under(f"apartments:{by.account}:{typed}") if _KEY.fullmatch(typed) else by
-
-
-def attempt(form: django_forms.Form, do: Callable[[], Any]) -> tuple[bool, Any]:
-    """Do it; what is wrong goes to its field, or above the form. What may not be known stays an error."""
-    try:
-        return True, do()
-    except AnxinError as error:
-        if error.status in (401, 403, 404) and not isinstance(error, rules.ApproverNeeded):
-            raise
-        placed = [form.add_error(name, told) for name, told in error.fields.items() if name in form.fields]
-        if not placed:
-            form.add_error(None, error.message)
-        return False, None
 
 
 def seen(by: Actor) -> list[Building]:
@@ -86,8 +59,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "lines": [(row, said(WORDS["statuses"][row.status]), *people[row.pk]) for row in shown],
         "statuses": [(code, said(pair)) for code, pair in WORDS["statuses"].items()],
         "map": drawings.site(rows, marks), "now": clock.now(), "expiring": _expiring(pks, day)[:12],
-        "rent": drawings.bars(figures.rent_by_month(pks, day), inner=1, outer=0, write=money.yuan) if money_too else [],
-        "vacancy": drawings.bars(by_month, inner=0, outer=1),
+        "rent": drawings.bars(figures.rent_by_month(pks, day)) if money_too else [],
+        "vacancy": drawings.bars([(month, whole, empty) for month, empty, whole in by_month]),
         "companies": [body for body in companies if money_too and by.role != "employer"], "year": day.year,
         "may_register": rights.entitled(by, "apartments.run", body=by.body) and by.role == "manager",
         "may_read": rights.entitled(by, "apartments.read_person"), "own": by.body,
@@ -134,7 +107,7 @@ def capacity(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and adopts and form.is_valid():
         typed = form.cleaned_data
         village = areas.tree().by_code[typed.pop("village")]
-        good, _made = attempt(form, lambda: houses.adopt(village, under(request, by), **typed))
+        good, _made = sent.tried(form, lambda: houses.adopt(village, sent.under(request, by), **typed))
         if good:
             messages.success(request, _("已登记"))
             return HttpResponseRedirect(request.path, status=303)
@@ -146,8 +119,8 @@ def capacity(request: HttpRequest) -> HttpResponse:
         request.GET.get("page")
     )
     context = {
-        "sets": found, "applied": applied, "over": shown, "form": form, "adopts": adopts and villages, "key": key(),
-        "most": max((max(each.people, each.capacity) for each in found), default=1) or 1,
+        "sets": found, "applied": applied, "over": shown, "form": form, "key": sent.key(),
+        "adopts": adopts and villages, "most": max((max(each.people, each.capacity) for each in found), default=1) or 1,
     }  # fmt: skip
     return render(request, "apartments/capacity.html", context)
 
@@ -178,13 +151,13 @@ def table(request: HttpRequest, sort: str) -> HttpResponse:
         file, whole = form.cleaned_data["file"], form.cleaned_data["whole"]
         name, content, company = file.name, file.read(tables.reading.MOST_BYTES + 1), _company(by)
         if sort == "rooms":
-            good, told = attempt(form, lambda: importing.rooms(company, by, name, content, whole=whole))
+            _good, told = sent.tried(form, lambda: importing.rooms(company, by, name, content, whole=whole))
         else:
             taken = bool(form.cleaned_data["found"])
-            good, told = attempt(form, lambda: importing.stays(by, name, content, whole=whole, found=taken))
-        landed, wrong = told if good else (None, [])
+            _good, told = sent.tried(form, lambda: importing.stays(by, name, content, whole=whole, found=taken))
+        landed, wrong = told if told is not None else (None, [])
     context = {
-        "sort": sort, "form": form, "landed": landed, "wrong": wrong[:200], "columns": columns, "key": key(),
+        "sort": sort, "form": form, "landed": landed, "wrong": wrong[:200], "columns": columns, "key": sent.key(),
         "village": by.role == "village",
     }  # fmt: skip
     return render(request, "apartments/table.html", context, status=400 if wrong or form.errors else 200)

@@ -18,7 +18,8 @@ from anxin.kernel.files import LARGEST
 from anxin.programmes.apartments import rules
 from anxin.programmes.apartments.actions import visits
 from anxin.programmes.apartments.models import WORDS, Visit, said
-from anxin.programmes.apartments.pages.front import back, key, seen, under
+from anxin.programmes.apartments.pages.front import back, seen
+from anxin.web import said as sent
 from anxin.web import session
 
 
@@ -32,7 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
         rhythm, code = request.POST.get("rhythm", ""), request.POST.get("building", "")
         try:
             if code:
-                begun = visits.begin(code, under(request, by), rhythm=rhythm)
+                begun = visits.begin(code, sent.under(request, by), rhythm=rhythm)
                 if begun is not None:
                     return HttpResponseRedirect(reverse("apartments:visit", args=[begun.pk]), status=303)
             else:
@@ -40,16 +41,14 @@ def page(request: HttpRequest) -> HttpResponse:
                     visits.round_done(company, by, rhythm=rhythm, day=day)
                 messages.success(request, _("已记录：全部正常"))
         except AnxinError as error:
-            if error.status in (401, 403, 404):
-                raise
-            messages.error(request, error.message)
+            messages.error(request, sent.refused(error).message)
         return HttpResponseRedirect(request.path, status=303)
     waiting = visits.open_visits(by, [row.pk for row in rows], day).select_related("building")
     mine = [(rhythm, said(WORDS["rhythms"][rhythm])) for rhythm, roles in visits.WHO.items() if by.role in roles]
     shown = Paginator(waiting, 50).get_page(request.GET.get("page"))
     titles = {rhythm: said(pair) for rhythm, pair in WORDS["rhythms"].items()}
     context = {
-        "shown": shown, "lines": [(visit, titles[visit.rhythm]) for visit in shown], "mine": mine, "key": key(),
+        "shown": shown, "lines": [(visit, titles[visit.rhythm]) for visit in shown], "mine": mine, "key": sent.key(),
         "rows": [row for row in rows if row.status in visits.LIVED_IN], "day": day,
     }  # fmt: skip
     return render(request, "apartments/visits.html", context)
@@ -65,21 +64,19 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     row = rules.enter(by, "apartments.see", visit.building)
     wrong: dict[str, str] = {}
     if request.method == "POST" and visit.began_at is None:
-        visits.begin(row.code, under(request, by), rhythm=visit.rhythm, day=visit.due_on)
+        visits.begin(row.code, sent.under(request, by), rhythm=visit.rhythm, day=visit.due_on)
         return HttpResponseRedirect(request.path, status=303)
     if request.method == "POST":
         codes = [item["code"] for item in visit.items]
-        sent = {code: request.FILES.getlist(f"photo_{code}")[:6] for code in codes}
-        photos = {code: [each.read(LARGEST + 1) for each in shots] for code, shots in sent.items()}
+        shots_of = {code: request.FILES.getlist(f"photo_{code}")[:6] for code in codes}
+        photos = {code: [each.read(LARGEST + 1) for each in shots] for code, shots in shots_of.items()}
         answers = {code: request.POST.get(code, "") for code in codes}
         try:
-            visits.finish(row.code, under(request, by), pk=pk, answers=answers, photos=photos)
+            visits.finish(row.code, sent.under(request, by), pk=pk, answers=answers, photos=photos)
             messages.success(request, _("检查已完成"))
             return HttpResponseRedirect(back(row.code), status=303)
         except AnxinError as error:
-            if error.status in (401, 403, 404):
-                raise
-            wrong = {name: str(told) for name, told in error.fields.items()} or {"": error.message}
+            wrong = {name: str(told) for name, told in sent.refused(error).fields.items()} or {"": error.message}
     photos_of: dict[str, list[Any]] = {}
     for photo in visit.photos.all():
         photos_of.setdefault(photo.item, []).append(photo.file_id)
@@ -90,7 +87,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         for i in visit.items
     ]  # fmt: skip
     context = {
-        "visit": visit, "row": row, "title": said(WORDS["rhythms"][visit.rhythm]), "lines": lines, "key": key(),
+        "visit": visit, "row": row, "title": said(WORDS["rhythms"][visit.rhythm]), "lines": lines, "key": sent.key(),
         "wrong": wrong.get("", ""),
         "may": by.role in visits.WHO[visit.rhythm] and rules.may(by, "apartments.visit", row),
         "who": bodies.Post.objects.filter(pk=visit.post).select_related("body").first() if visit.post else None,

@@ -19,7 +19,8 @@ from anxin.programmes.apartments.actions import company
 from anxin.programmes.apartments.forms import ACTS, ActForm, offered
 from anxin.programmes.apartments.models import WORDS, Bill, Building, Line, Portion, Stay, Year, said
 from anxin.programmes.apartments.pages import drawings
-from anxin.programmes.apartments.pages.front import attempt, back, key, under
+from anxin.programmes.apartments.pages.front import back
+from anxin.web import said as sent
 from anxin.web import session
 
 
@@ -86,7 +87,9 @@ def act(request: HttpRequest, code: str, act: str) -> HttpResponse:
         raise NotAllowed if act in ACTS else NotFound
     form = ActForm(wanted, row, *((request.POST, request.FILES) if request.method == "POST" else ()))
     if request.method == "POST" and form.is_valid():
-        good, made = attempt(form, lambda: wanted.call(code, under(request, by), **form.said()))
+        good, made = sent.tried(
+            form, lambda: wanted.call(code, sent.under(request, by), **form.said()), rules.ApproverNeeded
+        )
         if good:
             if isinstance(made, tuple):  # a personal link: its code is shown this once only
                 link, secret = made
@@ -95,7 +98,8 @@ def act(request: HttpRequest, code: str, act: str) -> HttpResponse:
             messages.success(request, _("已记录"))
             return HttpResponseRedirect(back(code), status=303)
     lacking = rules.lacking(row, areas.today()) if act == "move" else []
-    return _shown(request, {"row": row, "title": said(wanted.title), "form": form, "key": key(), "lacking": lacking})
+    shown = {"row": row, "title": said(wanted.title), "form": form, "key": sent.key(), "lacking": lacking}
+    return _shown(request, shown)
 
 
 def _shown(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
@@ -112,7 +116,7 @@ def company_act(request: HttpRequest, code: str, act: str) -> HttpResponse:
     body = company(code, by, wanted.right)
     form = ActForm(wanted, body, request.POST or None, initial={"year": areas.today().year - 1})
     if request.method == "POST" and form.is_valid():
-        good, _made = attempt(form, lambda: wanted.call(code, under(request, by), **form.said()))
+        good, _made = sent.tried(form, lambda: wanted.call(code, sent.under(request, by), **form.said()))
         if good:
             messages.success(request, _("已记录"))
             to = reverse("apartments:front")
@@ -121,7 +125,7 @@ def company_act(request: HttpRequest, code: str, act: str) -> HttpResponse:
                     "apartments:year", args=[code, form.cleaned_data.get("year") or form.cleaned_data["day"].year]
                 )
             return HttpResponseRedirect(to, status=303)
-    return _shown(request, {"title": said(wanted.title), "form": form, "key": key(), "body": body})
+    return _shown(request, {"title": said(wanted.title), "form": form, "key": sent.key(), "body": body})
 
 
 @require_safe

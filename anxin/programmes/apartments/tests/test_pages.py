@@ -87,7 +87,7 @@ def test_pages_ask_a_bounded_number_of_questions(lived: Building, who: seeds.Cas
 
 def test_check_in_by_the_form_and_what_is_refused_is_said_there(lived: Building) -> None:
     jin = Person("jin.li")
-    typed = {"room": "101", "bed": "3", "worker_name": "许某", "begins": "2026-11-24", "key": "k" * 20}
+    typed = {"room": "101", "bed": "3", "name": "许某", "begins": "2026-11-24", "key": "k" * 20}
     answer = jin.client.post("/apartments/b/T-1/checkin", typed)
     assert answer.status_code == 400
     assert "已达到规定的居住人数上限" in answer.content.decode()

@@ -23,7 +23,7 @@ from anxin.programmes.gridpay import forms
 from anxin.programmes.gridpay import models as book
 from anxin.programmes.gridpay.actions import ladder, months, writing
 from anxin.programmes.gridpay.rules.entry import Refusal
-from anxin.web import session
+from anxin.web import said, session
 from anxin.web.said import Said
 
 V = Mapping[str, Any]
@@ -134,9 +134,7 @@ def do(request: HttpRequest, action: str, pk: int) -> HttpResponse:
                 return tables.answer(request, _("工资表"), columns, rows, f"payroll-{pk}")
             to = DOES[action](sent.by, pk, typed)
         except AnxinError as error:
-            if error.status in (401, 403, 404) and not isinstance(error, Refusal):
-                raise
-            asked = forms.form(action, pk, request.POST.dict(), error)
+            asked = forms.form(action, pk, request.POST.dict(), said.refused(error, Refusal))
             return render(request, "gridpay/form.html", {"form": asked}, status=error.status)
         messages.success(request, asked.title)
         where = reverse(f"gridpay:{to}") if isinstance(to, str) else reverse(f"gridpay:{to[0]}", args=[to[1]])

@@ -22,7 +22,7 @@ from anxin.programmes.gridpay.forms import NAMES, either, form, name
 from anxin.programmes.gridpay.pages.doing import one
 from anxin.programmes.gridpay.rules import formula as rule
 from anxin.programmes.gridpay.rules.entry import NORMS
-from anxin.web import session
+from anxin.web import drawing, said, session
 
 PAGE = 50
 FIXED = ("exit", "low", "base", "levels", "draw", "limit", "floor")
@@ -51,14 +51,9 @@ def _county(request: HttpRequest, by: Actor) -> Area:
     return found
 
 
-def _page(request: HttpRequest) -> int:
-    said = request.GET.get("page", "1")
-    return max(1, int(said)) if said.isascii() and said.isdecimal() and len(said) < 6 else 1
-
-
 def _paged(request: HttpRequest, rows: QuerySet[Any]) -> dict[str, Any]:
     """Fifty rows of a page (`?page=`) and whether there are more; all of a row is read only of those."""
-    page = _page(request)
+    page = said.page(request)
     shown_here = list(rows.values_list("pk", flat=True)[(page - 1) * PAGE : page * PAGE + 1])
     some = list(rows.filter(pk__in=shown_here)) if shown_here else []
     return {"page": page, "more": len(some) > PAGE, "some": some[:PAGE]}
@@ -68,15 +63,11 @@ def _may_object(since: Any) -> bool:
     return since is not None and areas.today() <= shown.last_day_to_object(since)
 
 
-def bars(values: Sequence[tuple[str, int]], width: int = 640, high: int = 120) -> list[dict[str, Any]]:
-    """Bars side by side (pixels), the largest as high as the drawing; with their label and sum."""
-    most, step = max([*(each for _, each in values), 1]), min(150, width / max(len(values), 1))
-    return [
-        {"label": label, "sum": value, "x": round(place * step + step * 0.15, 1), "width": round(step * 0.7, 1),
-         "middle": round(place * step + step / 2, 1), "height": round(value / most * high, 1),
-         "y": round(high - value / most * high, 1)}
-        for place, (label, value) in enumerate(values)
-    ]  # fmt: skip
+def _bars(values: Sequence[tuple[str, int]], width: int = 640, high: int = 120) -> list[drawing.Bar]:
+    """A bar for each sum, no wider than 150 pixels."""
+    step = min(150, width / max(len(values), 1))
+    labels, sums = [label for label, _sum in values], [each for _label, each in values]
+    return drawing.bars(sums, labels, width=step * len(values), height=high, gap=step * 0.15)
 
 
 @require_safe
@@ -93,7 +84,7 @@ def front(request: HttpRequest) -> HttpResponse:
             request, "months", by, county=county, runs=[(r, name("state", r.state), sums.get(r.pk)) for r in runs],
             objections=[(o, shown.contract_of(o), form("decide", o.pk)) for o in shown.open_objections(by)],
             form=form("reckon", county.pk, month=last) if _may(by, "manage", county.pk) else None,
-            bars=bars([(f"{r.month:%Y-%m}", sums.get(r.pk, 0)) for r in runs[11::-1]]), decides=_may(by, "decide")
+            bars=_bars([(f"{r.month:%Y-%m}", sums.get(r.pk, 0)) for r in runs[11::-1]]), decides=_may(by, "decide")
         )  # fmt: skip
     rights.enter(by, "gridpay.own")
     mine = book.Contract.objects.filter(account=by.account, post=by.post)
@@ -146,14 +137,11 @@ def _line(line: Mapping[str, Any]) -> dict[str, Any]:
     return {**line, "title": name("line", code), "how": sentence, "evidence": evidence, "count": len(line["evidence"])}
 
 
-def _parts(sums: Sequence[Mapping[str, Any]], width: int = 640) -> list[dict[str, Any]]:
+def _parts(sums: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The parts of a pay as one bar, left to right (pixels)."""
     plus = [each for each in sums if each["amount"] > 0]
-    whole, at, found = sum(each["amount"] for each in plus) or 1, 0.0, []
-    for each in plus:
-        found.append({**each, "x": round(at, 1), "width": round(each["amount"] / whole * width, 1)})
-        at += each["amount"] / whole * width
-    return found
+    drawn = drawing.strip([each["amount"] for each in plus], 640)
+    return [{**each, "x": x, "width": width} for each, (x, width) in zip(plus, drawn, strict=True)]
 
 
 @require_safe
@@ -180,7 +168,7 @@ def month(request: HttpRequest, pk: int) -> HttpResponse:
         request, "month", by, run=run, county=tree.areas[area], state=name("state", run.state), towns=towns, town=town,
         rows=[(each, name("grade", each.contract.grade)) for each in paged.pop("some")], **paged,
         whole={code: sum(each[code] for each in towns) for code in ("posts", "bonus", "deduct", "pay")},
-        bars=bars([(each["town"].name, round(each["pay"] / each["posts"])) for each in towns]),
+        bars=_bars([(each["town"].name, round(each["pay"] / each["posts"])) for each in towns]),
         forms=[form(do, pk) for do, right, states in offered if run.state in states and _may(by, right, area)],
         draws=run.draws.count(), waiting=run.draws.filter(done_at=None).count()
     )  # fmt: skip
@@ -256,7 +244,7 @@ def formula(request: HttpRequest) -> HttpResponse:
     return _show(
         request, "formula", by, county=county, fields=fields, wrong=wrong, runs=runs, begin=begin, rows=found[:200],
         norms=[(n, either([n.title, n.title_en]), f[c], f.stamps[c], name("unit", n.unit)) for n, c in short],
-        was=was, would=would, more=would - was, bars=bars([("was", was), ("would", would)], 320, 100), town=town,
+        was=was, would=would, more=would - was, bars=_bars([("was", was), ("would", would)], 320, 100), town=town,
         count=len(found), towns=towns
     )  # fmt: skip
 
@@ -271,7 +259,7 @@ def ladder(request: HttpRequest) -> HttpResponse:
         begin = reading.quarter_of(date.fromisoformat(request.GET["quarter"]))
     except (KeyError, ValueError):
         begin = shown.last_quarter(county, areas.today())[0]
-    page = _page(request)
+    page = said.page(request)
     levels, rows = shown.quarter(by, county, begin, page=slice((page - 1) * PAGE, page * PAGE))
     lacking = shown.missing([each.contract for each in rows], begin)
     going = book.Procedure.objects.filter(contract__post__area__in=shown.those(shown.under(county))).select_related(
@@ -280,7 +268,7 @@ def ladder(request: HttpRequest) -> HttpResponse:
     return _show(
         request, "ladder", by, county=county, begin=begin, last=reading.month_after(begin, -3), page=page,
         rows=[_rung(each, by, lacking[each.contract.pk]) for each in rows], more=len(levels) > page * PAGE,
-        next=reading.month_after(begin, 3), bars=bars([(level, levels.count(level)) for level in "ABCD"], 320, 90),
+        next=reading.month_after(begin, 3), bars=_bars([(level, levels.count(level)) for level in "ABCD"], 320, 90),
         procedures=[(each, name("ground", each.ground)) for each in going.order_by("-pk")[:50]],
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ from anxin.maps import points
 from anxin.programmes.markets import figures
 from anxin.programmes.markets.actions import sheets
 from anxin.programmes.markets.rules.declared import SORTS
-from anxin.web import said, session, words
+from anxin.web import drawing, said, session, words
 
 
 def enter(request: HttpRequest) -> Actor:
@@ -81,16 +81,18 @@ def statistics(request: HttpRequest) -> HttpResponse:
             [words.kind(each) for each in registry.norm("markets.disputes", last).value if each in registry.kinds()]
         ),
         "town": tree.areas[town].name if town else "", "steps": figures.steps(pks, first, last),
-        "months": [
-            {"month": month, "x": place * 60 + 14, "y": 110 - each.percent, "height": each.percent, "share": each}
-            for place, (month, each) in enumerate(months)
-        ],
+        "months": list(zip(months, _bars([(f"{month:%m}", each.percent) for month, each in months]), strict=True)),
         "wide": max(len(months) * 60, 720),
         "sorts": [(_sort(sort), n) for sort, n in figures.by_sort(pks, first, last)],
         "communities": [tree.areas[pk].name if pk else "–" for pk in communities],
         "rows": [(each.market, [counts.get((pk, each.market.pk), 0) for pk in communities]) for each in lines],
     }  # fmt: skip
     return render(request, "markets/statistics.html", context)
+
+
+def _bars(percents: list[tuple[str, float]]) -> list[drawing.Bar]:
+    labels, numbers = [label for label, _n in percents], [n for _label, n in percents]
+    return drawing.bars(numbers, labels, width=60 * len(numbers), height=100, gap=14, most=100)
 
 
 def _sort(code: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,13 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from anxin.kernel import areas, clock, rights
-from anxin.kernel.errors import AnxinError
 from anxin.kernel.rows import whole
 from anxin.programmes.mediation import figures, forms, rules
 from anxin.programmes.mediation.actions import acting, ending, taking
 from anxin.programmes.mediation.models import OPEN, Plan
-from anxin.programmes.mediation.pages import one
-from anxin.web import session
+from anxin.web import drawing, said, session
 from anxin.web.declared import DeclaredForm, half, years
 
 SIZE = 50
@@ -32,24 +29,25 @@ def page(request: HttpRequest) -> HttpResponse:
     """The list: `?colour= stage= only=prominent|late|review|police number= before=`, newest first, fifty at a time."""
     by = session.actor(request)
     rights.enter(by, "mediation.see")
-    seen, said = figures.seen_by(by), {name: request.GET.get(name, "")[:40] for name in WANTED}
-    rows = seen.filter(stage=said["stage"]) if said["stage"] in forms.LISTS["stages"] else seen.filter(stage__in=OPEN)
-    rows = rows.filter(colour=said["colour"]) if said["colour"] in figures.COLOURS else rows
-    if (only := figures.only(said["only"])) is not None:
+    seen, asked = figures.seen_by(by), {name: request.GET.get(name, "")[:40] for name in WANTED}
+    rows = seen.filter(stage=asked["stage"]) if asked["stage"] in forms.LISTS["stages"] else seen.filter(stage__in=OPEN)
+    rows = rows.filter(colour=asked["colour"]) if asked["colour"] in figures.COLOURS else rows
+    if (only := figures.only(asked["only"])) is not None:
         rows = rows.filter(only)
-    rows = seen.filter(matter__number=said["number"]) if said["number"] else rows
+    rows = seen.filter(matter__number=asked["number"]) if asked["number"] else rows
     if (before := whole(request.GET.get("before", ""))) is not None:
         rows = rows.filter(pk__lt=before)
     shown = list(rows.select_related("matter", "lead__body", "village").order_by("-pk")[: SIZE + 1])
-    counts, kept = figures.counts(seen), {name: value for name, value in said.items() if value}
-    total, at, bars = sum(counts[colour] for colour in figures.COLOURS), 0.0, []
-    for colour in figures.COLOURS:
-        width = round(600 * counts[colour] / max(total, 1), 1)
-        bars.append((colour, forms.named("colours", colour), counts[colour], at, width))
-        at += width
+    counts, kept = figures.counts(seen), {name: value for name, value in asked.items() if value}
+    numbers = [counts[colour] for colour in figures.COLOURS]
+    bars = [
+        (colour, forms.named("colours", colour), count, x, width)
+        for colour, count, (x, width) in zip(figures.COLOURS, numbers, drawing.strip(numbers, 600), strict=True)
+    ]
     context = {
         "rows": [(d, forms.named("stages", d.stage), forms.named("colours", d.colour)) for d in shown[:SIZE]],
-        "counts": counts, "bars": bars, "total": total, "said": said, "now": clock.now(), "today": areas.today(),
+        "counts": counts, "bars": bars, "total": sum(numbers), "said": asked,
+        "now": clock.now(), "today": areas.today(),
         "stages": [(code, forms.named("stages", code)) for code in forms.LISTS["stages"]],
         "more": urlencode({**kept, "before": shown[SIZE - 1].pk}) if len(shown) > SIZE else "",
         "may_three": rights.entitled(by, "mediation.steer"), "may_take": rights.entitled(by, "mediation.take"),
@@ -69,15 +67,12 @@ def new(request: HttpRequest) -> HttpResponse:
     lists = {"villages": villages, "sorts": sorts}
     form = DeclaredForm(forms.FORMS["register"], lists.__getitem__, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            matter = taking.register(one.under(request, by), **form.said())
-        except AnxinError as error:
-            one.wrong(request, form, error)
-        else:
+        _good, matter = said.tried(form, lambda: taking.register(said.under(request, by), **form.said()))
+        if matter is not None:
             messages.success(request, _("已登记：%(number)s") % {"number": matter.number})
             to = reverse("mediation:one", args=[matter.number]) if acting.sees(by, matter) else request.path
             return HttpResponseRedirect(to, status=303)
-    context = {"form": form, "key": secrets.token_urlsafe(18)}
+    context = {"form": form, "key": said.key()}
     return render(request, "mediation/new.html", context, status=400 if form.errors else 200)
 
 
@@ -91,20 +86,17 @@ def three(request: HttpRequest) -> HttpResponse:
     first = dict(zip(spans, years(areas.today()), strict=True))
     form = DeclaredForm(forms.FORMS["adopt"], lambda listed: (), request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
-        said = form.said()
-        a, b, c, d = (said.pop(name) for name in spans)
-        try:
-            ending.adopt(area, (a, b), (c, d), said, one.under(request, by))
-        except AnxinError as error:
-            one.wrong(request, form, error)
-        else:
+        goals = form.said()
+        a, b, c, d = (goals.pop(name) for name in spans)
+        good, _plan = said.tried(form, lambda: ending.adopt(area, (a, b), (c, d), goals, said.under(request, by)))
+        if good:
             return HttpResponseRedirect(reverse("mediation:three"), status=303)
     plans = Plan.objects.filter(area=area).select_related("area").order_by("-begins")[:5]
     context = {
         "area": area, "plans": [(plan, [_progress(each) for each in figures.progress(plan)]) for plan in plans],
         "form": form if rights.entitled(by, "mediation.plan", area=area.pk) else None, "norm": table,
         "definitions": [(half(row["title"]), half(row["definition"]), row["unit"]) for row in table.value],
-        "key": secrets.token_urlsafe(18),
+        "key": said.key(),
     }  # fmt: skip
     return render(request, "mediation/three.html", context, status=400 if form.errors else 200)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 from typing import Any
 
 from django.contrib import messages
@@ -15,17 +13,16 @@ from django.views.decorators.http import require_http_methods
 
 from anxin.kernel import areas, clock, money
 from anxin.kernel.bodies import Actor
-from anxin.kernel.errors import AnxinError, NotAllowed, NotFound
+from anxin.kernel.errors import NotAllowed, NotFound
 from anxin.kernel.matters import Matter
 from anxin.programmes.mediation import forms, rules
 from anxin.programmes.mediation.actions import acting
 from anxin.programmes.mediation.forms import ActForm
 from anxin.programmes.mediation.kinds import DISPUTE
 from anxin.programmes.mediation.models import FILED, Dispute
-from anxin.web import session
+from anxin.web import said, session
 from anxin.web.declared import half
 
-KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 NEXT = {
     "applied": "accept", "accepted": "appoint", "mediating": "agree", "agreed": "perform", "performed": "revisit",
     "failed": "file", "stopped": "file",
@@ -44,22 +41,6 @@ def find(by: Actor, number: str) -> tuple[Dispute, Matter]:
     return Dispute.objects.select_related("lead__body").get(pk=m.pk), m
 
 
-def under(request: HttpRequest, by: Actor) -> Actor:
-    """The reader, acting under the key of the form, so that sending twice does it once."""
-    said = request.POST.get("key", "")
-    return by.under(f"mediation:{by.account}:{said}") if KEY.fullmatch(said) else by
-
-
-def wrong(request: HttpRequest, form: Any, error: AnxinError) -> None:
-    """Put what was refused beside its field, or above the form."""
-    if error.status in (401, 403, 404):
-        raise error
-    for name, said in error.fields.items():
-        if name in form.fields:
-            form.add_error(name, said)
-    form.add_error(None, error.message)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, number: str, code: str = "") -> HttpResponse:
     """The page; `?do=` names the form that stands open. Sent to `/<number>/<act>`, the act is done."""
@@ -70,13 +51,10 @@ def page(request: HttpRequest, number: str, code: str = "") -> HttpResponse:
     if request.method == "POST":
         if code not in forms.KNOWN or not acting.entitled(by, m, acting.ACTS[code].right):
             raise NotAllowed if code in forms.KNOWN else NotFound
-        form = ActForm(code, d, m, request.POST, request.FILES)
-        if form.is_valid():
-            try:
-                acting.ACTS[code].do(d.pk, under(request, by), **form.said())
-            except AnxinError as error:
-                wrong(request, form, error)
-            else:
+        form, do = (sent := ActForm(code, d, m, request.POST, request.FILES)), acting.ACTS[code].do
+        if sent.is_valid():
+            good, _done = said.tried(sent, lambda: do(d.pk, said.under(request, by), **sent.said()))
+            if good:
                 messages.success(request, _("已记录：%(act)s") % {"act": _title(code)})
                 return HttpResponseRedirect(reverse("mediation:one", args=[number]), status=303)
     else:
@@ -84,7 +62,7 @@ def page(request: HttpRequest, number: str, code: str = "") -> HttpResponse:
         code = code if code in offered else next((c for c in (NEXT.get(d.stage), *offered) if c in offered), "")
         form = ActForm(code, d, m) if code else None
     shown = {
-        **_shown(d, m), "offered": _grouped(offered), "form": form, "code": code, "key": secrets.token_urlsafe(18),
+        **_shown(d, m), "offered": _grouped(offered), "form": form, "code": code, "key": said.key(),
         "act_title": _title(code) if code else "", "hint": half(forms.KNOWN[code].get("hint", "")) if code else "",
     }  # fmt: skip
     return render(request, "mediation/one.html", shown, status=400 if form is not None and form.errors else 200)

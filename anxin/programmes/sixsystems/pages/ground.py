@@ -19,7 +19,7 @@ from anxin.programmes.sixsystems import figures, rules
 from anxin.programmes.sixsystems.actions import grids
 from anxin.programmes.sixsystems.models import Dissolution, Door, Duty, Meeting
 from anxin.programmes.sixsystems.pages.serving import looked_at
-from anxin.web import asking, drawing, session
+from anxin.web import asking, drawing, said, session
 from anxin.web.asking import Act, serve
 
 SIZE = 60
@@ -45,7 +45,7 @@ def front(request: HttpRequest) -> HttpResponse:
     rows = [_part(each, staff) for each in parts] if wide else []
     missing = {role: sum(role in each.gaps for each in staff.values()) for role in ROLES}
     listed = [each for each in inside if gap in staff[each.pk].gaps] if gap in ROLES else [] if wide else inside
-    page = int(at) if (at := request.GET.get("page", "1")).isascii() and at.isdecimal() and len(at) < 5 else 1
+    page = said.page(request)
     shown = listed[(page - 1) * SIZE : page * SIZE]
     doors = dict(Door.objects.filter(grid__in=[each.pk for each in shown]).values_list("grid").annotate(Count("pk")))
     villages = {each.pk: _above(each) for each in shown}

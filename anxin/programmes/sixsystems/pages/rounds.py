@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from anxin.programmes.sixsystems.actions import loop, meetings, reviews
 from anxin.programmes.sixsystems.kinds import EVENTS
 from anxin.programmes.sixsystems.models import Decision, Meeting
 from anxin.programmes.sixsystems.pages.serving import looked_at
-from anxin.web import asking, session, words
+from anxin.web import asking, drawing, said, session, words
 from anxin.web.asking import Act, serve
 
 CARDS, ROWS = 10, 50
@@ -142,7 +143,7 @@ def loop_board(request: HttpRequest) -> HttpResponse:
     where = {each.code: each for each in inside}
     acts: dict[str, Act | None] = {"take": None}
     if by.role in access.VERBS["report"] and where:
-        grades = [(code, said[int(words.english())]) for code, said in rules.GRADES.items() if code != rules.EMERGENCY]
+        grades = [(code, pair[int(words.english())]) for code, pair in rules.GRADES.items() if code != rules.EMERGENCY]
         villages = {
             code: tree.areas[tree.place(each.pk, areas.today()).village or each.pk].name for code, each in where.items()
         }
@@ -165,15 +166,15 @@ def _card(matter: Matter) -> tuple[Matter, str, str]:
     return matter, words.kind(matter.kind), words.say(LEVELS, matter.level)
 
 
-def _take(by: Actor, **said: Any) -> str:
-    spot = areas.tree().by_code[said["grid"]]
+def _take(by: Actor, **told: Any) -> str:
+    spot = areas.tree().by_code[told["grid"]]
     shape = areas.geometry(spot)
     lat, lon = (shape.representative_point().y, shape.representative_point().x) if shape is not None else (None, None)
     what = Report(
-        kind=said["kind"], title=said["title"], narrative=said["narrative"], channel="grid", lat=lat, lon=lon,
-        urgency="emergency" if said["urgent"] else "ordinary",
+        kind=told["kind"], title=told["title"], narrative=told["narrative"], channel="grid", lat=lat, lon=lon,
+        urgency="emergency" if told["urgent"] else "ordinary",
     )  # fmt: skip
-    return reverse("desk:matter", args=[loop.take(what, said["grade"] or "", by, said["result"]).number])
+    return reverse("desk:matter", args=[loop.take(what, told["grade"] or "", by, told["result"]).number])
 
 
 @require_safe
@@ -183,8 +184,7 @@ def still_open(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     table = figures.unresolved(area, now)
     bands = [f"{low}–{high}" if high is not None else f"≥{low}" for low, high in table.bands]
-    level, at = request.GET.get("level", ""), request.GET.get("page", "1")
-    page = int(at) if at.isascii() and at.isdecimal() and len(at) < 4 else 1
+    level, page = request.GET.get("level", ""), said.page(request)
     rows = figures.still_open(area).select_related("grid", "lead").defer("grid__boundary").order_by("reported_at")
     if level in LEVELS:
         rows = rows.filter(level=level)
@@ -204,15 +204,9 @@ def still_open(request: HttpRequest) -> HttpResponse:
     return serve(request, by, "sixsystems/open.html", context, {})
 
 
-def _bars(bands: list[str], sums: list[list[int]]) -> list[dict[str, Any]]:
-    """A bar for each band: what is overdue below, what is not due above."""
-    most, wide = max([1, *(sum(each) for each in sums)]), 600 / len(bands)
-    return [
-        {
-            "x": round(n * wide + 8, 1), "mid": round((n + 0.5) * wide, 1), "width": round(wide - 16, 1),
-            "band": bands[n], "waiting": fresh, "late": late, "fresh": round(130 * fresh / most, 1),
-            "high": round(130 * late / most, 1), "up": round(150 - 130 * (fresh + late) / most, 1),
-            "from": round(150 - 130 * late / most, 1),
-        }
-        for n, (fresh, late) in enumerate(sums)
-    ]  # fmt: skip
+def _bars(bands: list[str], sums: list[list[int]]) -> list[tuple[drawing.Bar, drawing.Bar]]:
+    """Two bars for each band: what is overdue, and above it what is not due."""
+    most = max(map(sum, sums), default=0)
+    both = ([each[part] for each in sums] for part in (1, 0))
+    late, waiting = (drawing.bars(each, bands, width=600, height=130, gap=8, most=most) for each in both)
+    return [(low, replace(high, y=round(low.y - high.height, 1))) for low, high in zip(late, waiting, strict=True)]
