@@ -16,6 +16,7 @@ from django.db import models
 from importlinter.cli import lint_imports
 
 from anxin.kernel import people, registry
+from anxin.kernel.errors import AnxinError
 from anxin.kernel.verbs import VERBS
 
 ROOT = Path(__file__).parent.parent
@@ -81,6 +82,19 @@ def test_names_say_what_is_inside() -> None:
     for path in sources(tests=True):
         assert path.stem not in NOT_NAMES, path
         assert not NOT_NAMES & set(path.relative_to(ROOT).parts), path
+
+
+def test_the_code_of_an_error_says_which_one_it_is() -> None:
+    importlib.import_module("anxin.urls")
+    seen: dict[tuple[str, str], type[AnxinError]] = {}
+    waiting: list[type[AnxinError]] = [AnxinError]
+    while waiting:
+        waiting += (error := waiting.pop()).__subclasses__()
+        home = ".".join(error.__module__.split(".")[: 3 if error.__module__.startswith("anxin.programmes.") else 2])
+        if home == "anxin.kernel" or home.startswith("anxin.programmes."):
+            assert seen.setdefault((home, error.code), error) is error, error
+    kernel = {code for home, code in seen if home == "anxin.kernel"}
+    assert not [error for (home, code), error in seen.items() if home != "anxin.kernel" and code in kernel]
 
 
 def test_everything_public_says_what_it_does() -> None:

@@ -190,4 +190,4 @@ def in_front_of(application: Application) -> Application:
 class _Broken(AnxinError):
     """系统无法完成这一操作。"""
 
-    status = 500
+    status, code = 500, "error"

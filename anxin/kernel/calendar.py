@@ -26,13 +26,9 @@ FIRST_YEAR, LAST_YEAR = 2004, 2099
 class BadCalendar(BadInput):
     """工作日历文件有误，请按提示修改。"""
 
-    code = "bad_calendar"
-
 
 class OutsideCalendar(BadInput):
     """日期超出工作日历的范围（2004年至2099年）。"""
-
-    code = "outside_calendar"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,8 +25,6 @@ REASON_LENGTH = 1000
 class Stale(NotNow):
     """您打开页面之后，别人已经改过这一项。请核对下面的改动后重新提交，您填写的内容仍在。"""
 
-    code = "stale"
-
 
 class Alteration(models.Model):
     """One change of one subject. `about` is the sort of thing, `subject` its lasting code, `effective` from which day.

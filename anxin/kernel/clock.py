@@ -50,19 +50,13 @@ _RINGS = ((1, 2), (4, 5))
 class NaiveMoment(BadInput):
     """时间必须注明时区。"""
 
-    code = "naive_moment"
-
 
 class BadPause(BadInput):
     """暂停的结束时间不能早于开始时间。"""
 
-    code = "bad_pause"
-
 
 class BadMark(BadInput):
     """计时记录只能是暂停、恢复或停止。"""
-
-    code = "bad_mark"
 
 
 class Travel:

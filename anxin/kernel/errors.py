@@ -16,11 +16,13 @@
 
 The docstring of each class is its message, in Chinese, translated by gettext when it is shown. An error may carry
 `detail` (a sentence) and `fields` (field name -> sentence) so that a form or a caller knows where to look.
+Its `code` is the name of its class in small letters, unless it names another.
 """
 
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping
 
 from django.utils.translation import gettext
@@ -31,6 +33,10 @@ class AnxinError(Exception):
 
     status: int = 400
     code: str = "error"
+
+    def __init_subclass__(cls) -> None:
+        if "code" not in vars(cls):
+            cls.code = re.sub(r"(?<=.)(?=[A-Z])", "_", cls.__name__).lower()
 
     def __init__(self, detail: str = "", *, fields: Mapping[str, str] | None = None, **facts: object) -> None:
         self.detail = detail
@@ -48,172 +54,132 @@ class AnxinError(Exception):
 class BadInput(AnxinError):
     """提交的内容有误，请按提示修改后重新提交，已填写的内容不会丢失。"""
 
-    status, code = 400, "bad_input"
+    status = 400
 
 
 class UnknownKind(BadInput):
     """没有这一事项类别，请从类别清单中选择。"""
 
-    code = "unknown_kind"
-
 
 class UnknownBody(BadInput):
     """没有这一单位，或该单位已停用，请从单位清单中选择。"""
-
-    code = "unknown_body"
 
 
 class UnknownRule(BadInput):
     """没有在该日期有效的时限规则，请联系系统管理员。"""
 
-    code = "unknown_rule"
-
 
 class OutsideTheCity(BadInput):
     """地点不在本市范围内，请核对定位或地址；外地事项请拨打当地12345。"""
-
-    code = "outside_the_city"
 
 
 class InTheFuture(BadInput):
     """时间晚于现在，请核对发生时间。"""
 
-    code = "in_the_future"
-
 
 class TextTooLong(BadInput):
     """文字过长，请删减到规定字数以内。"""
-
-    code = "text_too_long"
 
 
 class NothingSaid(BadInput):
     """请写明发生了什么事。"""
 
-    code = "nothing_said"
-
 
 class ReasonNeeded(BadInput):
     """请写明理由。"""
-
-    code = "reason_needed"
 
 
 class BasisNeeded(BadInput):
     """退件须写明依据，并提出应当承办的单位。"""
 
-    code = "basis_needed"
-
 
 class BrokenEncoding(BadInput):
     """内容编码有误，请使用 UTF-8 编码重新提交。"""
-
-    code = "broken_encoding"
 
 
 class TooLarge(BadInput):
     """文件过大，请压缩后再上传。"""
 
-    status, code = 413, "too_large"
+    status = 413
 
 
 class NotAPicture(BadInput):
     """这不是可以接收的图片或文件，请上传 JPEG、PNG、WebP 图片或 PDF。"""
 
-    status, code = 415, "not_a_picture"
+    status = 415
 
 
 class NotSignedIn(AnxinError):
     """请先登录。"""
 
-    status, code = 401, "not_signed_in"
+    status = 401
 
 
 class BadSignature(NotSignedIn):
     """签名校验失败：请核对密钥、时间和报文，报文未被接收。"""
 
-    code = "bad_signature"
-
 
 class NotAllowed(AnxinError):
     """您的岗位没有这项权限。"""
 
-    status, code = 403, "not_allowed"
+    status = 403
 
 
 class NotFound(AnxinError):
     """没有找到这一事项，或者您无权查看。"""
 
-    status, code = 404, "not_found"
+    status = 404
 
 
 class NotNow(AnxinError):
     """事项当前状态下不能进行这一操作，请刷新后查看最新进展。"""
 
-    status, code = 409, "not_now"
+    status = 409
 
 
 class KeyReused(NotNow):
     """同一提交编号已用于不同内容，请更换编号后重新提交。"""
 
-    code = "key_reused"
-
 
 class LimitReached(NotNow):
     """已达到规定次数，不能再次申请。"""
-
-    code = "limit_reached"
 
 
 class Designated(NotNow):
     """该工单经指定承办，不得退回（可申请延期或请求协办）。"""
 
-    code = "designated"
-
 
 class TooLate(NotNow):
     """已超过可以申请的期限。"""
-
-    code = "too_late"
 
 
 class HelpersAtWork(NotNow):
     """协办单位尚未全部反馈，主办单位不能办结。"""
 
-    code = "helpers_at_work"
-
 
 class PersonNotAsked(NotNow):
     """尚未回访诉求人（或未满三次联系），不能办结。"""
-
-    code = "person_not_asked"
 
 
 class PauseTooLong(BadInput):
     """暂停时间超过规则允许的最长期限。"""
 
-    code = "pause_too_long"
-
 
 class GuardRefused(NotNow):
     """规则不允许这样做。"""
-
-    code = "guard_refused"
 
 
 class ProofNeeded(GuardRefused):
     """办结须有办理结果和佐证材料。"""
 
-    code = "proof_needed"
-
 
 class TooManyReports(AnxinError):
     """短时间内提交过多，请稍后再试；紧急情况请直接拨打 110、119、120。"""
 
-    status, code = 429, "too_many_reports"
+    status = 429
 
 
 class NotReady(AnxinError):
     """系统暂时无法保存，请稍后用同一编号重新提交。"""
 
-    status, code = 503, "not_ready"
+    status = 503

@@ -13,13 +13,9 @@ from anxin.kernel.errors import BadInput, UnknownRule
 class BadLimit(BadInput):
     """时限必须是大于零的整数，且不超过一百年。"""
 
-    code = "bad_limit"
-
 
 class BadRule(BadInput):
     """时限规则不完整：须有代码、版本、出处，且失效日期晚于生效日期。"""
-
-    code = "bad_rule"
 
 
 class Unit(StrEnum):

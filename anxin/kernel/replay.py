@@ -36,7 +36,7 @@ MOST_SHOWN = 20
 class JournalDiffers(AnxinError):
     """流水与数据表不一致。"""
 
-    status, code = 500, "journal_differs"
+    status = 500
 
 
 @dataclass

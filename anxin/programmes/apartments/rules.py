@@ -6,7 +6,6 @@ assets of village collectives; VID: the national regulation on public-safety vid
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -67,50 +66,42 @@ MOVES: Mapping[str, tuple[str, ...]] = {
 """How a building goes on. Guide 4.3 [INF]."""
 
 
-class Refusal:
-    """What a rule refuses; its code is its name in small letters."""
-
-    def __init_subclass__(cls, **more: Any) -> None:
-        super().__init_subclass__(**more)
-        cls.code = re.sub(r"(?<=.)(?=[A-Z])", "_", cls.__name__).lower()  # type: ignore[attr-defined]
-
-
 # fmt: off
-class NotYetLettable(Refusal, GuardRefused):
+class NotYetLettable(GuardRefused):
     """不具备出租条件，不得出租。"""
-class NoSuchMove(Refusal, NotNow):
+class NoSuchMove(NotNow):
     """房屋当前状态下不能这样变更。"""
-class LeaseOverlaps(Refusal, NotNow):
+class LeaseOverlaps(NotNow):
     """这一期间该楼已经整租给企业，租期不得重叠。"""
-class EntrustmentOverlaps(Refusal, NotNow):
+class EntrustmentOverlaps(NotNow):
     """这一期间该楼已有托管合同，托管期不得重叠。"""
-class NoEntrustment(Refusal, NotNow):
+class NoEntrustment(NotNow):
     """租期须在托管合同期内。"""
-class NoLease(Refusal, NotNow):
+class NoLease(NotNow):
     """该楼这一天没有有效的企业租赁合同，或者尚未出租，不能入住。"""
-class RoomFull(Refusal, GuardRefused):
+class RoomFull(GuardRefused):
     """房间已达到规定的居住人数上限，不能再入住。"""
-class BedTaken(Refusal, NotNow):
+class BedTaken(NotNow):
     """这个床位这一期间已有人居住。"""
-class TwoBeds(Refusal, NotNow):
+class TwoBeds(NotNow):
     """这名员工这一期间已在另一床位登记入住，请先办理退宿。"""
-class NoSuchBed(Refusal, BadInput):
+class NoSuchBed(BadInput):
     """房间里没有这个床位。"""
-class ApproverNeeded(Refusal, NotAllowed):
+class ApproverNeeded(NotAllowed):
     """超出人数上限的家庭例外须由村（社区）批准并写明理由。"""
-class CameraInRoom(Refusal, GuardRefused):
+class CameraInRoom(GuardRefused):
     """禁止在供住宿、休息的房间内安装摄像设备（公共安全视频图像信息系统管理条例第8条）。"""
-class YearLocked(Refusal, NotNow):
+class YearLocked(NotNow):
     """该年度账目已锁定，不能再记账、收款或更改；更正请记入未锁定年度并注明。"""
-class VoteNeeded(Refusal, GuardRefused):
+class VoteNeeded(GuardRefused):
     """收益分配须事先公示并经三分之二以上同意，才能锁定年度账目。"""
-class ReserveTooSmall(Refusal, GuardRefused):
+class ReserveTooSmall(GuardRefused):
     """公积金、公益金不得低于当年净收益的规定比例（30%）。"""
-class FixedByItself(Refusal, GuardRefused):
+class FixedByItself(GuardRefused):
     """复查须由整改人以外的岗位进行。"""
-class VisitOver(Refusal, NotNow):
+class VisitOver(NotNow):
     """这次检查已经结束，不能更改。"""
-class MeterBackwards(Refusal, BadInput):
+class MeterBackwards(BadInput):
     """本次抄表数不能小于上次。"""
 # fmt: on
 

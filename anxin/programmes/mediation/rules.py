@@ -6,7 +6,6 @@ stand in `norms.toml` with source and provenance; what an installation decides d
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,58 +43,50 @@ RIGHTS: Mapping[str, frozenset[str]] = {
 """What may be done, and from which posts: of the area, or of a body that has an order about the dispute."""
 
 
-class Refusal:
-    """What a rule refuses; its code is its name in small letters."""
-
-    def __init_subclass__(cls, **more: Any) -> None:
-        super().__init_subclass__(**more)
-        cls.code = re.sub(r"(?<=.)(?=[A-Z])", "_", cls.__name__).lower()  # type: ignore[attr-defined]
-
-
 # fmt: off
-class OutOfScope(Refusal, BadInput):
+class OutOfScope(BadInput):
     """不属于人民调解范围，不能受理：请作出不予受理并告知正确途径。"""
-class PartyRefused(Refusal, NotNow):
+class PartyRefused(NotNow):
     """一方当事人明确拒绝调解的，不得调解（人民调解法第17条）。"""
-class NoticeNeeded(Refusal, NotNow):
+class NoticeNeeded(NotNow):
     """须先告知每一方当事人的权利和义务（人民调解法第23条、第24条），才能调解。"""
-class SidesNeeded(Refusal, NotNow):
+class SidesNeeded(NotNow):
     """须登记双方当事人。"""
-class MediatorNeeded(Refusal, NotNow):
+class MediatorNeeded(NotNow):
     """须先指定或由当事人选择一名或数名人民调解员（人民调解法第19条）。"""
-class Related(Refusal, GuardRefused):
+class Related(GuardRefused):
     """调解员与当事人有应当回避的关系，不能调解本纠纷。"""
-class Undeclared(Refusal, BadInput):
+class Undeclared(BadInput):
     """须先询问并声明调解员与各方当事人的关系。"""
-class ConsentNeeded(Refusal, BadInput):
+class ConsentNeeded(BadInput):
     """须征得有关当事人同意并记录。"""
-class CoolingOff(Refusal, NotNow):
+class CoolingOff(NotNow):
     """冷静期内不安排调解；双方同意可提前结束。"""
-class ElementsMissing(Refusal, BadInput):
+class ElementsMissing(BadInput):
     """调解协议要素不全（人民调解法第28条、第29条：当事人基本情况，主要事实、争议事项和责任，内容，履行方式、期限）。"""
-class SignaturesMissing(Refusal, BadInput):
+class SignaturesMissing(BadInput):
     """书面协议自各方当事人签名、调解员签名并加盖调解委员会印章之日起生效（人民调解法第29条），请补齐。"""
-class RoutesNeeded(Refusal, BadInput):
+class RoutesNeeded(BadInput):
     """调解不成的，应当终止调解并告知可以通过仲裁、行政、司法等途径维护权利（人民调解法第26条）。"""
-class NoAgreement(Refusal, NotNow):
+class NoAgreement(NotNow):
     """没有有效的调解协议。"""
-class TooLateToConfirm(Refusal, TooLate):
+class TooLateToConfirm(TooLate):
     """司法确认须自调解协议生效之日起三十日内共同申请（人民调解法第33条、民事诉讼法第205条），期限已过。"""
-class JointNeeded(Refusal, BadInput):
+class JointNeeded(BadInput):
     """司法确认须由双方当事人共同申请（人民调解法第33条、民事诉讼法第205条）。"""
-class NotConfirmable(Refusal, GuardRefused):
+class NotConfirmable(GuardRefused):
     """人民法院对这类协议的司法确认申请裁定不予受理（民诉法解释第355条）。"""
-class NoJurisdiction(Refusal, BadInput):
+class NoJurisdiction(BadInput):
     """这个法院对司法确认申请没有管辖权（民事诉讼法第205条、民诉法解释第352条）。"""
-class DuplicateDocket(Refusal, GuardRefused):
+class DuplicateDocket(GuardRefused):
     """同一调解协议已由另一有管辖权的法院立案，由最先立案的法院管辖（民诉法解释第352条）。"""
-class FileIncomplete(Refusal, GuardRefused):
+class FileIncomplete(GuardRefused):
     """卷宗不齐，不能立卷归档。"""
-class LeadTooLow(Refusal, BadInput):
+class LeadTooLow(BadInput):
     """包案人的层级低于这一风险颜色的要求。"""
-class Frozen(Refusal, GuardRefused):
+class Frozen(GuardRefused):
     """三优化的口径、基期和目标一经采用不得更改，期间也不得重叠。"""
-class Hindsight(Refusal, BadInput):
+class Hindsight(BadInput):
     """目标须在期初定下，基期须已经结束：不得事后挑选。"""
 # fmt: on
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -11,7 +10,7 @@ from typing import Any
 
 from anxin.kernel import registry
 from anxin.kernel.clock import Rule
-from anxin.kernel.errors import AnxinError, BadInput, GuardRefused, NotNow
+from anxin.kernel.errors import BadInput, GuardRefused, NotNow
 from anxin.kernel.norms import Norm
 
 _FILE = Path(__file__).with_name("rules.toml")
@@ -66,62 +65,55 @@ RIGHTS: Mapping[str, frozenset[str]] = {
 GRADERS = frozenset({"grid_head", "village", "clerk", "dispatcher", "desk", "supervisor"})
 
 
-class _Named(AnxinError):
-    """我们的规则不允许这样做。"""
-
-    def __init_subclass__(cls) -> None:
-        cls.code = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
-
-
-class OpenMatters(_Named, NotNow):
+class OpenMatters(NotNow):
     """网格内还有未办结事项（或地址），不能撤销；请先办结，或写明并入的网格并报批移交，没有坐标的先补正地点。"""
 
 
-class OwnApproval(_Named, NotNow):
+class OwnApproval(NotNow):
     """申请与审批、认定与答复不能是同一岗位。"""
 
 
-class DutyOverlaps(_Named, NotNow):
+class DutyOverlaps(NotNow):
     """该岗位在这一网格的任职时间重叠。"""
 
 
-class DoorOutside(_Named, BadInput):
+class DoorOutside(BadInput):
     """这些地址不在任何一个网格内。"""
 
 
-class ReporterMayNotHandle(_Named, GuardRefused):
+class ReporterMayNotHandle(GuardRefused):
     """报办分离：上报的岗位不能处置或核实自己上报的事件（I级自办除外）。"""
 
 
-class UnknownGrade(_Named, GuardRefused):
+class UnknownGrade(GuardRefused):
     """事件分级只有 I、II、III、IV、E；I级自办只能由网格在上报时登记，改级由网格长、村社、镇街或县级进行。"""
 
 
-class NobodyTold(_Named, GuardRefused):
+class NobodyTold(GuardRefused):
     """办结前须向报告人反馈并登记。"""
 
 
-class AskAbove(_Named, NotNow):
+class AskAbove(NotNow):
     """本级例会只能把任务交给本村社；交给其他单位须由镇街或县级例会议定。"""
 
 
-class NotATrigger(_Named, BadInput):
+class NotATrigger(BadInput):
     """没有这一倒查启动情形，或反复发生的次数不足。"""
 
 
-class FindingsMissing(_Named, NotNow):
+class FindingsMissing(NotNow):
     """每个环节都要有认定和依据，免责的要写明清单中的情形。"""
 
 
-class ObjectionOpen(_Named, NotNow):
+class ObjectionOpen(NotNow):
     """异议期未满，或异议尚未答复，不能办结倒查。"""
 
 
-class PlanIncomplete(_Named, NotNow):
+class PlanIncomplete(NotNow):
     """复盘须写明根因，至少有一项改进措施和一项改进前的指标，才能定案。"""
 
 
-class WatchNotOver(_Named, NotNow):
+class WatchNotOver(NotNow):
     """改进措施、改进后的指标和1、3、6个月跟踪全部完成且未复发后，才能结束复盘。"""
 
 

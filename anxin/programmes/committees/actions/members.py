@@ -39,19 +39,13 @@ class TooMany(NotNow):
 class ChairTaken(NotNow):
     """该委员会已有主任，请先办理原主任离任。"""
 
-    code = "chair_taken"
-
 
 class NotOfAge(BadInput):
     """人民调解员须为成年公民（人民调解法第14条）。"""
 
-    code = "not_of_age"
-
 
 class SecondSeat(NotNow):
     """此人已是该委员会的在任委员。"""
-
-    code = "second_seat"
 
 
 def committee(by: Actor, body: str, *, right: str = "committees.look") -> Committee:

@@ -22,7 +22,6 @@ from anxin.kernel.people import Account
 from anxin.programmes.gridpay import forms
 from anxin.programmes.gridpay import models as book
 from anxin.programmes.gridpay.actions import ladder, months, writing
-from anxin.programmes.gridpay.rules.entry import Refusal
 from anxin.web import said, session
 from anxin.web.said import Said
 
@@ -134,7 +133,7 @@ def do(request: HttpRequest, action: str, pk: int) -> HttpResponse:
                 return tables.answer(request, _("工资表"), columns, rows, f"payroll-{pk}")
             to = DOES[action](sent.by, pk, typed)
         except AnxinError as error:
-            asked = forms.form(action, pk, request.POST.dict(), said.refused(error, Refusal))
+            asked = forms.form(action, pk, request.POST.dict(), said.refused(error))
             return render(request, "gridpay/form.html", {"form": asked}, status=error.status)
         messages.success(request, asked.title)
         where = reverse(f"gridpay:{to}") if isinstance(to, str) else reverse(f"gridpay:{to[0]}", args=[to[1]])

@@ -34,8 +34,6 @@ STEPPED, ENDED = "markets.step", "markets.ended"
 class NotYourStep(NotNow):
     """这一步不由您的单位办理，请查看纠纷现在在哪一级。"""
 
-    code = "not_your_step"
-
 
 class NoMoreSteps(NotNow):
     """三级调解已经结束，不能再办理。"""

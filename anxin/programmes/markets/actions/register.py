@@ -24,19 +24,13 @@ LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 class ClosingTooSoon(NotNow):
     """市场关闭须提前告知场内经营者，所填日期不足规定天数。"""
 
-    code = "closing_too_soon"
-
 
 class StallTaken(NotNow):
     """该摊位在这段时间已有经营者，请先结束原来的使用期。"""
 
-    code = "stall_taken"
-
 
 class MovedBefore(BadInput):
     """调整日期须晚于市场现属社区的开始日期，且该日以后尚无纠纷登记；社区不能与现属相同。"""
-
-    code = "moved_before"
 
 
 def market(code: str) -> Market:

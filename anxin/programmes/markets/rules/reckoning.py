@@ -52,8 +52,6 @@ class Reckoned:
 class NotReckoned(BadInput):
     """无法计算，请核对填写的金额和日期。"""
 
-    code = "not_reckoned"
-
 
 def _amount(name: str, fen: int, *, least: int = 0) -> None:
     if not least <= fen <= MOST:
