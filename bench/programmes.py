@@ -109,6 +109,7 @@ def _gridpay() -> None:
 
     from anxin.kernel import areas, clock, people
     from anxin.kernel.bodies import Post
+    from anxin.kernel.calendar import months_after
     from anxin.kernel.people import Account, Particulars
     from anxin.programmes.gridpay import models as book
     from anxin.programmes.gridpay import seeds
@@ -151,7 +152,7 @@ def _gridpay() -> None:
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE gridpay_statement ENABLE TRIGGER USER")
-    month = reading.month_after(areas.today().replace(day=1), -1)
+    month = months_after(areas.today().replace(day=1), -1)
     book.Effort.objects.bulk_create(
         (
             book.Effort(post=post, sort=book.PATROL, day=month + timedelta(days=n), words="巡查一轮", entered_at=now,
@@ -159,7 +160,7 @@ def _gridpay() -> None:
             for post in posts for n in range(20)
         ), batch_size=2000,
     )  # fmt: skip
-    quarters = [reading.month_after(reading.quarter_of(areas.today()), -3 * back) for back in (1, 2)]
+    quarters = [months_after(reading.quarter_of(areas.today()), -3 * back) for back in (1, 2)]
     book.Evaluation.objects.bulk_create(
         book.Evaluation(contract=contract, span=book.QUARTER, period=quarter, score=9000, proposed="A", level="A",
                         decided_at=now)

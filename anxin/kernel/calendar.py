@@ -8,6 +8,7 @@ import os
 import threading
 import tomllib
 from bisect import bisect_left
+from calendar import monthrange
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +22,15 @@ import holidays
 from anxin.kernel.errors import BadInput
 
 FIRST_YEAR, LAST_YEAR = 2004, 2099
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later (or before); the last of the month where it has no such day.
+
+    Source: Civil Code art. 202.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 class BadCalendar(BadInput):

@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 
 from anxin.kernel import access, areas, clock, house, journal, people, registry, running
 from anxin.kernel.bodies import SYSTEM, Actor, Body, Post
+from anxin.kernel.calendar import months_after
 from anxin.kernel.command import Asked, send, send_by_rule, withdraw
 from anxin.kernel.errors import (
     BadInput,
@@ -429,7 +430,7 @@ def close(c: Change, explained: str = "") -> None:
     c.set(m, state=CLOSED, closed_at=c.moment)
     today = clock.local_day(c.moment)
     for months in TRACKING_MONTHS:
-        due = running.months_after(today, months)
+        due = months_after(today, months)
         if (waiting := next((k for k in c.checks if k.months == months and k.done_at is None), None)) is not None:
             c.set(waiting, due_on=due)
         else:

@@ -180,6 +180,13 @@ def seal(particulars: Particulars, moment: datetime) -> Person:
     )
 
 
+def keep(particulars: Particulars) -> Person:
+    """A new person behind a token, saved; until when it is kept is decided later. Raises as `seal`."""
+    made = seal(particulars, clock.now())
+    made.save(force_insert=True)
+    return made
+
+
 def _open(person: Person) -> Particulars:
     if person.sealed is None:
         return Particulars()

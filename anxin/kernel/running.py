@@ -6,8 +6,7 @@ again from the journal alone (`clock.due`).
 
 from __future__ import annotations
 
-import calendar
-from datetime import date, datetime
+from datetime import datetime
 
 from anxin.kernel import clock, registry
 from anxin.kernel.clock import Limit, Rule, Unit
@@ -182,9 +181,3 @@ def _reached(c: Change, moments: tuple[datetime, ...]) -> int:
 
 def _next(running: Clock, moments: tuple[datetime, ...]) -> datetime | None:
     return next((m for p, m in zip(RINGS, moments, strict=True) if p > running.rung), None)
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day so many months later; the last of the month where it has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

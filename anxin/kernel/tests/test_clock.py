@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anxin.kernel import clock
-from anxin.kernel.calendar import calendar_of_file
+from anxin.kernel.calendar import calendar_of_file, months_after
 from anxin.kernel.clock import TZ, Calendar, Limit, Pause, Rule, Unit
 from anxin.kernel.errors import PauseTooLong, UnknownRule
 
@@ -670,3 +670,16 @@ def test_a_pause_may_last_until_it_may_last(start: datetime, shape: Shape, most:
     with pytest.raises(PauseTooLong):
         clock.check_pause([(start, latest + timedelta.resolution)], most, None, HOLIDAYS)
     assert clock.pause_until(pauses, most, HOLIDAYS) is not None
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "found"),
+    [
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2026, 1, 1), -1, date(2025, 12, 1)),
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2024, 2, 29), 96, date(2032, 2, 29)),
+    ],
+)
+def test_a_month_without_the_day_ends_with_its_last(day: date, months: int, found: date) -> None:
+    assert months_after(day, months) == found

@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db import IntegrityError, InternalError, transaction
 from django.db.models import F
 
-from anxin.kernel import areas, clock, money
+from anxin.kernel import areas, clock, money, people
 from anxin.kernel.acceptance import Scenario, Stage
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import AnxinError, NotAllowed
@@ -139,7 +139,7 @@ def f11(
         who = village(stage, buildings=buildings, rooms=rooms, begins=date(2024, 1, 1))
         body = Building.objects.all()[0].company
         for number in range(1, 384):
-            holder = houses.person(Particulars(name=f"户{number}"))
+            holder = people.keep(Particulars(name=f"户{number}"))
             Share.objects.create(company=body, holder=holder, count=1 + number % 5, begins=date(2024, 1, 1))
         travel.advance(timedelta(days=365))
         stage.figure("整租合同", sum(row.leases.count() for row in Building.objects.all()), buildings)

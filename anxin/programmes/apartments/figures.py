@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, Sum
 
 from anxin.kernel import areas, clock, money, registry
+from anxin.kernel.calendar import months_after
 from anxin.kernel.norms import Norm
 from anxin.programmes.apartments import rules
 from anxin.programmes.apartments.models import (
@@ -135,8 +136,7 @@ def vacancies(rows: Sequence[int], spans: Sequence[tuple[date, date]]) -> list[t
 
 def months_back(day: date, count: int = 12) -> list[date]:
     """The first days of the last months, this one included, the oldest first."""
-    number = day.year * 12 + day.month - 1
-    return [date(each // 12, each % 12 + 1, 1) for each in range(number - count + 1, number + 1)]
+    return [months_after(day.replace(day=1), -before) for before in reversed(range(count))]
 
 
 def rent_by_month(rows: Collection[int], day: date) -> list[tuple[date, int, int]]:

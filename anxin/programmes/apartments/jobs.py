@@ -9,9 +9,10 @@ from django.db.models import F, Q
 
 from anxin.kernel import areas, clock, jobs, registry
 from anxin.kernel.bodies import Post
+from anxin.kernel.calendar import months_after
 from anxin.kernel.registry import Reaction
 from anxin.notifications import actions as notify
-from anxin.programmes.apartments import figures, rules
+from anxin.programmes.apartments import figures
 from anxin.programmes.apartments.actions import visits
 from anxin.programmes.apartments.models import Building, Link, Stay
 
@@ -49,6 +50,6 @@ def remind() -> None:
 def forget() -> None:
     """Stays go two years after they and their contract are over; the particulars go by their own day. Guide 11.2."""
     years = registry.norm("apartments.keep", areas.today()).value
-    edge = rules.years_on(areas.today(), -years)
+    edge = months_after(areas.today(), -12 * years)
     Stay.objects.filter(until__lt=edge, lease__until__lt=edge).delete()
     Link.objects.filter(Q(revoked_at__lt=clock.now() - timedelta(days=30)) | Q(stay__until__lt=F("made_at"))).delete()

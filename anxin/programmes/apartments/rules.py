@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from django.db import IntegrityError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -105,30 +104,17 @@ class MeterBackwards(BadInput):
     """本次抄表数不能小于上次。"""
 # fmt: on
 
-_CONSTRAINTS: Mapping[str, type[AnxinError]] = {
+CONSTRAINTS: Mapping[str, type[AnxinError]] = {
     "one_lease_a_building": LeaseOverlaps, "one_entrustment_a_building": EntrustmentOverlaps,
     "one_person_a_bed": BedTaken, "one_bed_a_person": TwoBeds, "no_camera_in_a_room": CameraInRoom,
     "apartments_year_locked": YearLocked,
 }  # fmt: skip
 
 
-def refused_by(error: Exception) -> AnxinError | None:
-    """The rule behind what the database refused; None where it is no rule of ours."""
-    constraint: str | None = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-    if (known := _CONSTRAINTS.get(constraint or "")) is not None:
-        return known()
-    return BadInput(_("编号重复或数值不可能")) if isinstance(error, IntegrityError) else None
-
-
 def may(by: Actor, right: str, row: Building) -> bool:
     """Whether a post may do something with a building: of its village, its company, or an enterprise it is let to."""
-    if rights.entitled(by, right, area=row.house.village_id, body=row.company_id):
-        return True
-    return (
-        by.role == "employer"
-        and rights.entitled(by, right, body=by.body)
-        and Lease.objects.filter(building=row, employer=by.body).exists()
-    )
+    let = by.role == "employer" and Lease.objects.filter(building=row, employer=by.body).exists()
+    return rights.entitled(by, right, area=row.house.village_id, body=by.body if let else row.company_id)
 
 
 def enter(by: Actor, right: str, row: Building | None) -> Building:
@@ -243,11 +229,6 @@ def due(code: str, day: date | datetime) -> tuple[datetime, str]:
     start = day if isinstance(day, datetime) else datetime(day.year, day.month, day.day, tzinfo=clock.TZ)
     rule = registry.rule(f"apartments.{code}", start)
     return clock.due(start, rule.limit), f"{rule.code}@{rule.version}"
-
-
-def years_on(day: date, years: int) -> date:
-    """The same day so many years later."""
-    return day.replace(year=day.year + years) if (day.month, day.day) != (2, 29) else day + timedelta(365 * years + 1)
 
 
 def to_report() -> Q:

@@ -59,14 +59,6 @@ def peak_on(day: date) -> Mapping[str, str] | None:
     return None
 
 
-def years_on(day: date, years: int) -> date:
-    """The same day so many years later (29 February: the 28th)."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
-
-
 @dataclass(frozen=True, slots=True)
 class Seats:
     """Who sits in a committee, counted: members, chairs, women, minority members; the day the first term ends."""

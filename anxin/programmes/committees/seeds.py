@@ -8,6 +8,7 @@ from django.db import transaction
 
 from anxin.kernel import areas, bodies, clock, people
 from anxin.kernel.bodies import Actor, Body
+from anxin.kernel.calendar import months_after
 from anxin.kernel.people import Particulars
 from anxin.programmes.committees import rules
 from anxin.programmes.committees.actions import experts, members, sweeps
@@ -59,7 +60,7 @@ def _fill(rows: list[Committee], today: date) -> None:
             since = today - timedelta(days=ago)
             seats.append(
                 Member(committee=row, person=who, chair=seat == 0, woman=seat == 1 and fault != 3, elected_on=since,
-                       term_ends=rules.years_on(since, 3), norm=rules.stamp("term_years", since))
+                       term_ends=months_after(since, 36), norm=rules.stamp("term_years", since))
             )  # fmt: skip
         if fault != 4:
             said = {item: item != "sign" or fault != 5 for item in items}

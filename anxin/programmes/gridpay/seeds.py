@@ -90,8 +90,7 @@ def _contract(row: Mapping[str, str], posts: Mapping[str, Post]) -> None:
 
 
 def _account(post: Post, number: int) -> Account:
-    person = people.seal(Particulars(name=f"沈{GIVEN[number - 1]}"), clock.now())
-    person.save(force_insert=True)
+    person = people.keep(Particulars(name=f"沈{GIVEN[number - 1]}"))
     return Account.objects.create(login=f"grid.{post.code}", person=person, password="!")
 
 

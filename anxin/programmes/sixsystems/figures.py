@@ -17,9 +17,9 @@ from shapely.geometry import shape
 from anxin.kernel import areas, clock, registry
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Post
+from anxin.kernel.calendar import months_after
 from anxin.kernel.journal import Entry
 from anxin.kernel.matters import CLOSED, MERGED, OPEN, REFUSED, Matter
-from anxin.kernel.running import months_after
 from anxin.programmes.sixsystems import rules
 from anxin.programmes.sixsystems.models import Decision, Meeting, Review
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
-from django.db import IntegrityError, InternalError, transaction
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
 
-from anxin.kernel import bodies, changes, rights
+from anxin.kernel import bodies, changes, deeds, rights
 from anxin.kernel.bodies import Actor, Body
-from anxin.kernel.errors import NotAllowed, NotFound
+from anxin.kernel.errors import BadInput, NotAllowed, NotFound
 from anxin.programmes.apartments import rules
 from anxin.programmes.apartments.models import Building
 
@@ -58,7 +59,7 @@ def writes(
         @wraps(do)
         def run(code: str, by: Actor, *args: P.args, **more: P.kwargs) -> T | None:
             try:
-                with transaction.atomic():
+                with deeds.refusing(**rules.CONSTRAINTS):
                     row = find(code, by, right)
                     if changes.repeated(by, f"apartments.{about}"):
                         return None
@@ -66,10 +67,8 @@ def writes(
                     changes.record(by, f"apartments.{about}", done.subject or row.code, done.before, done.after,
                                    reason=done.reason)  # fmt: skip
                     return done.made
-            except (IntegrityError, InternalError) as error:
-                if (refused := rules.refused_by(error)) is not None:
-                    raise refused from error
-                raise
+            except IntegrityError as error:
+                raise BadInput(_("编号重复或数值不可能")) from error
 
         return cast("Callable[Concatenate[str, Actor, P], T | None]", run)
 

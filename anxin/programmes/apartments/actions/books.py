@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from anxin.kernel import areas, clock, money, registry
 from anxin.kernel.bodies import Actor, Body
+from anxin.kernel.calendar import months_after
 from anxin.kernel.errors import BadInput, InTheFuture, NotFound, NotNow
 from anxin.programmes.apartments import figures, rules
 from anxin.programmes.apartments.actions import Done, company, writes
@@ -23,8 +24,7 @@ def instalments(lease: Lease) -> list[tuple[date, int]]:
     amounts = money.share(lease.rent, [1] * parts)
     while first < lease.until:
         found.append((first, amounts[len(found) % parts]))
-        months = lease.begins.year * 12 + lease.begins.month - 1 + len(found) * lease.months
-        first = date(months // 12, months % 12 + 1, min(lease.begins.day, 28))
+        first = months_after(lease.begins, len(found) * lease.months)
     return found
 
 
@@ -63,7 +63,7 @@ def bill(
         amount, stamp = money.part(norm.value, Fraction(reading - before)), norm.stamp
     elif sort != "refuse" or amount <= 0:
         raise BadInput(fields={"amount": _("请填写金额")})
-    due = date(first.year + first.month // 12, first.month % 12 + 1, 10)
+    due = months_after(first, 1).replace(day=10)
     made = Bill.objects.create(
         lease=lease, sort=sort, month=first, due_on=due, amount=amount, reading=reading, norm=stamp
     )

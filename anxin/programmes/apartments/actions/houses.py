@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from anxin.kernel import areas, bodies, changes, clock, files, people, registry
+from anxin.kernel import areas, bodies, changes, files, people, registry, rights
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import BadInput, NotAllowed, ReasonNeeded
 from anxin.kernel.people import Particulars
@@ -30,14 +30,6 @@ from anxin.programmes.apartments.models import (
 )  # fmt: skip
 
 
-def person(particulars: Particulars, until: date | None = None) -> people.Person:
-    """A new person behind a token, kept until a day (None: decided when the contract ends)."""
-    made = people.seal(particulars, clock.now())
-    made.keep_until = until
-    made.save()
-    return made
-
-
 @writes("house", "apartments.run", find=company)
 def register(
     body: bodies.Body, by: Actor, *, number: str, place: str, owner: Particulars, built: int, permit: bool, floors: int,
@@ -49,8 +41,8 @@ def register(
     if not 1900 <= built <= areas.today().year or not 1 <= floors <= 12:
         raise BadInput(fields={"built": _("请核对建成年份和层数")})
     house = House.objects.create(
-        code=number.strip(), village=body.area, place=place.strip(), owner=person(owner), built=built, permit=permit,
-        certificate=certificate, former_rent=former_rent,
+        code=number.strip(), village=body.area, place=place.strip(), owner=people.keep(owner), built=built,
+        permit=permit, certificate=certificate, former_rent=former_rent,
     )  # fmt: skip
     made = Building.objects.create(
         code=house.code, house=house, company=body, title=title.strip() or house.place, floors=floors, lat=lat, lon=lon,
@@ -180,8 +172,6 @@ def equip(row: Building, by: Actor, *, sort: str, count: int = 1, place: str = "
 @transaction.atomic
 def adopt(village: areas.Area, by: Actor, *, rule_set: str, effective: date, source: str) -> Adoption:
     """The fire brigade or the police decides which rule set of capacity holds in a village from a day on, and why."""
-    from anxin.kernel import rights
-
     rights.enter(by, "apartments.adopt", area=village.pk)
     if not source.strip():
         raise ReasonNeeded(fields={"source": _("请写明依据的文件")})

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from anxin.kernel import areas, bodies, clock, flow, people, registry
 from anxin.kernel.bodies import Actor
+from anxin.kernel.calendar import months_after
 from anxin.kernel.errors import BadInput, InTheFuture, NotAllowed, NotFound, ReasonNeeded
 from anxin.kernel.matters import Report
 from anxin.kernel.people import Particulars, Person
 from anxin.programmes.apartments import rules
 from anxin.programmes.apartments.actions import Done, writes
-from anxin.programmes.apartments.actions.houses import _span, person
+from anxin.programmes.apartments.actions.houses import _span
 from anxin.programmes.apartments.models import Building, Lease, Link, Quarrel, Room, Stay
 
 DISPUTE = "mediation.dispute"
@@ -43,7 +44,7 @@ def lease(
     made = Lease.objects.create(
         code=number.strip(), building=row, employer=body, begins=begins, ends=ends, until=ends, rent=rent,
         months=months, deposit=deposit, letter_on=letter_on,
-        safety=person(safety) if safety and safety.name.strip() else None,
+        safety=people.keep(safety) if safety and safety.name.strip() else None,
     )  # fmt: skip
     return Done(made, {"lease": made.code, "employer": body.code, "begins": begins, "ends": ends, "rent": rent})
 
@@ -56,7 +57,7 @@ def sign_letter(row: Building, by: Actor, *, safety: Particulars, letter_on: dat
         raise rules.NoLease
     if not safety.name.strip() or letter_on > areas.today():
         raise BadInput(fields={"safety": _("请写明安全负责人和签订日")})
-    Lease.objects.filter(pk=found.pk).update(safety=person(safety), letter_on=letter_on)
+    Lease.objects.filter(pk=found.pk).update(safety=people.keep(safety), letter_on=letter_on)
     return Done(found, {"letter_on": letter_on}, {"letter_on": found.letter_on}, subject=found.code)
 
 
@@ -113,7 +114,7 @@ def check_in(
     if isinstance(worker, Particulars):
         if not worker.name.strip():
             raise BadInput(fields={"worker": _("请填写员工姓名")})
-        worker = (known(worker) or person(worker)).pk
+        worker = (known(worker) or people.keep(worker)).pk
     due, rule = rules.due("register", begins)
     made = Stay.objects.create(
         lease=held, room=spot, bed=bed, worker_id=worker, begins=begins, due_at=due, rule=rule, norm=norm.stamp,
@@ -141,7 +142,7 @@ def check_out(row: Building, by: Actor, *, pk: int, until: date) -> Done[Stay]:
     stay.until, stay.left_due_at = until, rules.due("register", until)[0]
     stay.save(update_fields=["until", "left_due_at"])
     keep = registry.norm("apartments.keep", until).value
-    Person.objects.filter(pk=stay.worker_id).update(keep_until=rules.years_on(max(until, stay.lease.until), keep))
+    Person.objects.filter(pk=stay.worker_id).update(keep_until=months_after(max(until, stay.lease.until), 12 * keep))
     Link.objects.filter(stay=stay, revoked_at=None).update(revoked_at=clock.now())
     return Done(stay, {"until": until}, {"until": None}, subject=str(pk))
 

@@ -8,9 +8,10 @@ from datetime import date
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from anxin.kernel import access, areas, changes, clock, flow, people, rights
+from anxin.kernel import access, areas, changes, clock, deeds, flow, people, rights
 from anxin.kernel.bodies import Actor
-from anxin.kernel.errors import BadInput, NotFound, NotNow, ReasonNeeded
+from anxin.kernel.calendar import months_after
+from anxin.kernel.errors import BadInput, NotNow, ReasonNeeded
 from anxin.kernel.people import Particulars
 from anxin.programmes.committees import rules
 from anxin.programmes.committees.models import RELATIONS, Committee, Expert, GoldRoom, Referral, RoomYear
@@ -33,8 +34,7 @@ def engage(of: Committee, who: Particulars, fields: Sequence[str], ties: Sequenc
         return of.experts.latest("pk")
     if not of.field or not who.name.strip() or not fields or any(each not in rules.FIELDS for each in fields):
         raise BadInput(fields={"fields": _("专业调委会的专家须写明姓名和至少一个专长")})
-    person = people.seal(who, clock.now())
-    person.save()
+    person = people.keep(who)
     codes = sorted({each.strip().upper() for each in ties if each.strip()})
     row = Expert.objects.create(committee=of, person=person, fields=list(fields), ties=codes, engaged_on=areas.today())
     changes.record(by, "committees.expert", str(row.pk), {}, {"fields": list(fields), "ties": len(codes)})
@@ -44,15 +44,13 @@ def engage(of: Committee, who: Particulars, fields: Sequence[str], ties: Sequenc
 @transaction.atomic
 def dismiss(expert: int, by: Actor) -> None:
     """An expert is no longer engaged; the name goes after its time."""
-    row = Expert.objects.select_for_update(of=("self",)).select_related("committee__body").filter(pk=expert).first()
-    if row is None:
-        raise NotFound
+    row = deeds.held(Expert.objects.select_related("committee__body"), pk=expert)
     rights.enter(by, "committees.keep", area=row.committee.body.area_id, body=row.committee.body_id)
     if changes.repeated(by, "committees.expert") or row.left_on is not None:
         return
     day = areas.today()
     Expert.objects.filter(pk=row.pk).update(left_on=day)
-    until = rules.years_on(day, int(rules.value("keep_years", day)))
+    until = months_after(day, 12 * int(rules.value("keep_years", day)))
     people.Person.objects.filter(pk=row.person_id).update(keep_until=until)
     changes.record(by, "committees.expert", str(row.pk), {"left_on": None}, {"left_on": day})
 
@@ -119,8 +117,7 @@ def name_room(code: str, title: str, of: Committee, who: Particulars, day: date,
         return found
     if not code.strip() or not title.strip() or not who.name.strip() or day > areas.today():
         raise BadInput(fields={"code": _("代码、名称、调解员必填，命名日期不能晚于今天")})
-    person = people.seal(who, clock.now())
-    person.save()
+    person = people.keep(who)
     row = GoldRoom.objects.create(code=code, title=title.strip(), committee=of, person=person, named_on=day)
     changes.record(by, "committees.room", code, {}, {"named_on": day, "committee": of.body.code})
     return row

@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from anxin.kernel import areas, changes, clock, files, people, registry, rights
+from anxin.kernel import areas, changes, clock, deeds, files, people, registry, rights
 from anxin.kernel.bodies import Actor, Body, Post
+from anxin.kernel.calendar import months_after
 from anxin.kernel.errors import BadInput, NotFound, NotNow
 from anxin.kernel.people import Particulars
 from anxin.programmes.committees import rules
@@ -94,9 +95,7 @@ def elect(
     if not who.name.strip() or elected_on > areas.today():
         raise BadInput(fields={"name": _("必填"), "elected_on": _("不能晚于今天")})
     _room(of)
-    person = people.seal(who, clock.now())
-    person.save()
-    return _seat(of, person, elected_on, by, chair=chair, woman=woman, minority=minority, post=post)
+    return _seat(of, people.keep(who), elected_on, by, chair=chair, woman=woman, minority=minority, post=post)
 
 
 def _room(of: Committee) -> None:
@@ -107,14 +106,11 @@ def _room(of: Committee) -> None:
 
 def _seat(of: Committee, person: people.Person, elected_on: date, by: Actor, **more: Any) -> Member:
     years = int(rules.value("term_years", elected_on))
-    try:
-        with transaction.atomic():
-            row = Member.objects.create(
-                committee=of, person=person, elected_on=elected_on, term_ends=rules.years_on(elected_on, years),
-                norm=rules.stamp("term_years", elected_on), **more,
-            )  # fmt: skip
-    except IntegrityError as error:
-        raise (ChairTaken if "one_chair" in str(error) else SecondSeat)() from error
+    with deeds.refusing(one_chair=ChairTaken, a_member_once=SecondSeat):
+        row = Member.objects.create(
+            committee=of, person=person, elected_on=elected_on, term_ends=months_after(elected_on, 12 * years),
+            norm=rules.stamp("term_years", elected_on), **more,
+        )  # fmt: skip
     after = {"elected_on": elected_on, "chair": row.chair, "committee": of.body.code, "person": str(person.pk)}
     changes.record(by, "committees.member", str(row.pk), {}, after)
     _must_tell(of, areas.today())
@@ -150,21 +146,14 @@ def _leave(row: Member, day: date, how: str, by: Actor, *, forget: bool = True) 
         raise BadInput(fields={"day": _("须晚于当选日，且不晚于今天")})
     Member.objects.filter(pk=row.pk).update(left_on=day, left_how=how)
     if forget:
-        until = rules.years_on(day, int(rules.value("keep_years", day)))
+        until = months_after(day, 12 * int(rules.value("keep_years", day)))
         people.Person.objects.filter(pk=row.person_id).update(keep_until=until)
     changes.record(by, "committees.member", str(row.pk), {"left_on": None}, {"left_on": day, "how": how})
     _must_tell(row.committee, areas.today())
 
 
 def _locked(member: int, by: Actor, right: str) -> Member:
-    row = (
-        Member.objects.select_for_update(of=("self",))
-        .select_related("committee__body", "person")
-        .filter(pk=member)
-        .first()
-    )
-    if row is None:
-        raise NotFound
+    row = deeds.held(Member.objects.select_related("committee__body", "person"), pk=member)
     rights.enter(by, right, area=row.committee.body.area_id, body=row.committee.body_id)
     return row
 
@@ -220,9 +209,7 @@ def tell_roster(of: Committee, by: Actor) -> Telling | None:
 @transaction.atomic
 def receive_roster(telling: int, by: Actor) -> None:
     """The justice bureau has received a roster. Harmless when repeated."""
-    row = Telling.objects.select_for_update(of=("self",)).select_related("committee__body").filter(pk=telling).first()
-    if row is None:
-        raise NotFound
+    row = deeds.held(Telling.objects.select_related("committee__body"), pk=telling)
     rights.enter(by, "committees.receive", area=row.committee.body.area_id)
     if row.told_at is None or row.received_at is not None:
         return

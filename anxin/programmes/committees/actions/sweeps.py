@@ -9,10 +9,11 @@ from datetime import date
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from anxin.kernel import areas, changes, clock, files, flow, registry, rights
+from anxin.kernel import areas, changes, clock, deeds, files, flow, registry, rights
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor
-from anxin.kernel.errors import BadInput, NotFound
+from anxin.kernel.calendar import months_after
+from anxin.kernel.errors import BadInput
 from anxin.kernel.matters import Report
 from anxin.programmes.committees import rules
 from anxin.programmes.committees.figures import returns
@@ -80,7 +81,7 @@ def send_return(county: Area, month: date, by: Actor) -> MonthlyReturn:
     rights.enter(by, "committees.return", area=county.pk)
     if changes.repeated(by, "committees.return"):
         return MonthlyReturn.objects.filter(area=county, month=month).latest("edition")
-    if month.day != 1 or returns.next_month(month) > areas.today():
+    if month.day != 1 or months_after(month, 1) > areas.today():
         raise BadInput(fields={"month": _("月份尚未结束")})
     last = MonthlyReturn.objects.select_for_update().filter(area=county, month=month).order_by("-edition").first()
     row = MonthlyReturn.objects.create(
@@ -105,9 +106,7 @@ def publish(
         raise BadInput(fields={"title": _("必填"), "sort": sort})
     day, old = areas.today(), None
     if replaces is not None:
-        old = Notice.objects.select_for_update(of=("self",)).filter(pk=replaces, valid_to=None).first()
-        if old is None:
-            raise NotFound
+        old = deeds.held(Notice.objects.all(), pk=replaces, valid_to=None)
         Notice.objects.filter(pk=old.pk).update(valid_to=day)
     row = Notice.objects.create(
         title=title.strip(), sort=sort, season=season, text=text, valid_from=day, replaces=old,

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from fractions import Fraction
 from typing import Any
 
@@ -20,6 +20,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from anxin.kernel import areas, clock
 from anxin.kernel.areas import Area
+from anxin.kernel.calendar import months_after
 from anxin.kernel.journal import Entry
 from anxin.kernel.matters import Matter
 from anxin.kernel.orders import WITHDRAWN, Order
@@ -79,26 +80,21 @@ def percent(part: int, whole: int) -> str:
     return f"{tenths // 10}.{tenths % 10}%"
 
 
-def next_month(month: date) -> date:
-    """The first day of the month after."""
-    return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
-
-
 def month_before(day: date) -> date:
     """The first day of the last month that is over."""
-    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+    return months_after(day.replace(day=1), -1)
 
 
 def due_on(month: date) -> date:
     """Until which day the return of a month must be sent (norm committees.return_day)."""
-    after = next_month(month)
+    after = months_after(month, 1)
     return after.replace(day=int(rules.value("return_day", after)))
 
 
 def monthly(area: Area, month: date) -> Return:
     """The return of a county (or town) for a month."""
     first = month.replace(month=1, day=1)
-    rows = _rows(area, first, next_month(month))
+    rows = _rows(area, first, months_after(month, 1))
     columns = {name: Cell() for name in COLUMNS}
     classes: dict[str, Cell] = {code: Cell() for code in rules.CLASSES}
     bands: Counter[str] = Counter(dict.fromkeys(BANDS, 0))

@@ -14,6 +14,7 @@ from anxin import papers, tables
 from anxin.kernel import areas, rights
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor
+from anxin.kernel.calendar import months_after
 from anxin.kernel.errors import NotAllowed
 from anxin.programmes.committees import rules
 from anxin.programmes.committees.actions import sweeps
@@ -78,7 +79,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "title": title, "month": month, "found": found, "rows": rows, "heads": heads, "bands": bands, "error": error,
         "sorts": [(label, cell, round(cell.found * 200 / most, 1), n * 18) for n, (label, cell) in enumerate(sorts)],
         "high": len(sorts) * 18, "sent": MonthlyReturn.objects.filter(area=area, month=month).order_by("-edition"),
-        "over": returns.next_month(month) <= areas.today(), "key": said.key(), "back": back,
+        "over": months_after(month, 1) <= areas.today(), "key": said.key(), "back": back,
         "may": rights.entitled(by, "committees.return", area=area.pk) and area.level == "county",
         "late": areas.today() > found.due, "row_titles": [_(each) for each in ROWS.values()],
     }  # fmt: skip

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from anxin.kernel import areas, changes, clock, registry, rights
 from anxin.kernel.bodies import Actor
+from anxin.kernel.calendar import months_after
 from anxin.kernel.errors import BadInput, NotFound, NotNow
 from anxin.programmes.gridpay import models as book
 from anxin.programmes.gridpay.actions.writing import county_of, note, said
@@ -32,7 +33,7 @@ def evaluate(by: Actor, contract: book.Contract, begin: date, level: str, reason
     county = county_of(contract.post.area_id or 0)
     begin = reading.quarter_of(begin)
     found = next(iter(shown.quarter(by, county, begin, only=contract.pk)[1]), None)
-    if found is None or reading.month_after(begin, 3) > areas.today() or found.months < _due(contract, begin):
+    if found is None or months_after(begin, 3) > areas.today() or found.months < _due(contract, begin):
         raise entry.MonthNotOver
     if level not in ("A", "B", "C", "D"):
         raise BadInput(fields={"level": "A、B、C、D"})
@@ -50,9 +51,9 @@ def evaluate(by: Actor, contract: book.Contract, begin: date, level: str, reason
 
 def _due(contract: book.Contract, begin: date) -> int:
     """How many months of a quarter a contract has."""
-    months = [reading.month_after(begin, n) for n in range(3)]
+    months = [months_after(begin, n) for n in range(3)]
     return sum(
-        contract.valid_from < reading.month_after(m) and (contract.valid_to is None or contract.valid_to > m)
+        contract.valid_from < months_after(m, 1) and (contract.valid_to is None or contract.valid_to > m)
         for m in months
     )
 
@@ -98,7 +99,7 @@ def promote(by: Actor, contract: book.Contract, target: str, reason: str) -> boo
     if target != "grade":
         note(by, "promotion", held.pk, {}, {"target": target, "at": clock.now()}, why)
         return held
-    begin = reading.month_after(areas.today().replace(day=1))
+    begin = months_after(areas.today().replace(day=1), 1)
     held.valid_to = begin
     held.save()
     up = shown.GRADES[shown.GRADES.index(held.grade) + 1]

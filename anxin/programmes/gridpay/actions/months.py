@@ -9,9 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from anxin.kernel import areas, changes, clock, rights
+from anxin.kernel import areas, changes, clock, deeds, rights
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor
+from anxin.kernel.calendar import months_after
 from anxin.kernel.errors import BadInput, NotFound, NotNow
 from anxin.programmes.gridpay import models as book
 from anxin.programmes.gridpay.actions.writing import county_of, note, own_contract, said
@@ -28,7 +29,7 @@ def reckon(by: Actor, county: Area, month: date) -> book.Run:
     """
     rights.enter(by, "gridpay.manage", area=county.pk)
     month = month.replace(day=1)
-    if reading.month_after(month) > areas.today():
+    if months_after(month, 1) > areas.today():
         raise entry.MonthNotOver
     now = clock.now()
     run, _made = book.Run.objects.select_for_update().get_or_create(county=county, month=month, defaults={"asof": now})
@@ -69,9 +70,7 @@ def _draw(run: book.Run, told: dict[int, dict[str, Any]], held: list[book.Contra
 
 
 def _locked(pk: int, by: Actor, right: str) -> book.Run:
-    run = book.Run.objects.select_for_update().filter(pk=pk).first()
-    if run is None:
-        raise NotFound
+    run = deeds.held(book.Run.objects.all(), pk=pk)
     rights.enter(by, right, area=run.county_id)
     return run
 
@@ -164,9 +163,7 @@ def object_to(
 def decide(by: Actor, pk: int, *, upheld: bool, answer: str, amount: int = 0, level: str = "") -> book.Objection:
     """Answer an objection: somebody else than who objects and who made known what is objected to. What is upheld adds
     `amount` fen to a statement, or puts another `level` in an evaluation. Raises SameHand, Locked."""
-    row = book.Objection.objects.select_for_update(of=("self",)).filter(pk=pk).first()
-    if row is None:
-        raise NotFound
+    row = deeds.held(book.Objection.objects.all(), pk=pk)
     contract = shown.contract_of(row)
     rights.enter(by, "gridpay.decide", area=county_of(contract.post.area_id or 0).pk)
     maker = (row.statement.run.published_post if row.statement else row.evaluation.decided_post if row.evaluation

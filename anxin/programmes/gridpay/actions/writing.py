@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from anxin.kernel import areas, changes, clock, files, rights
+from anxin.kernel import areas, changes, clock, deeds, files, rights
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.errors import BadInput, InTheFuture, NotAllowed, NotFound, NotNow, ReasonNeeded
@@ -73,11 +73,8 @@ def take_on(
         post=post, account=account, grade=grade, step=step, since=since, certificate=certificate, valid_from=valid_from,
         paid=not exception, approved_post=by.post if exception else None, reason=said(reason) if exception else reason
     )  # fmt: skip
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError:
-        raise entry.PostTaken from None
+    with deeds.refusing(one_contract_a_post=entry.PostTaken, one_paid_post_a_person=entry.PostTaken):
+        row.save()
     note(by, "contract", row.pk, {}, {"post": post.code, "account": account.pk, "grade": grade, "step": step,
                                       "from": valid_from, "paid": row.paid}, row.reason)  # fmt: skip
     return row
@@ -113,11 +110,8 @@ def enter(
                  entered_at=now, entered_post=by.post)  # fmt: skip
     if not own:
         row.confirmed_at, row.confirmed_post = now, by.post
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError:
-        raise entry.RecordedAlready from None
+    with deeds.refusing(one_patrol_record_a_day=entry.RecordedAlready):
+        row.save()
     note(by, "effort", row.pk, {}, {"post": post.code, "sort": sort, "day": day, "amount": amount})
     return row
 
@@ -131,9 +125,7 @@ def _still_open(post: Post, day: date) -> None:
 @transaction.atomic
 def confirm(by: Actor, pk: int) -> None:
     """Confirm what a worker entered; never by the post that entered it. Raises SameHand, NotNow, Locked."""
-    row = book.Effort.objects.select_for_update().select_related("post").filter(pk=pk).first()
-    if row is None:
-        raise NotFound
+    row = deeds.held(book.Effort.objects.select_related("post"), pk=pk)
     rights.enter(by, "gridpay.confirm", area=row.post.area_id)
     if by.post in (row.entered_post, row.post_id):
         raise entry.SameHand
@@ -150,9 +142,7 @@ def look_again(by: Actor, pk: int, result: str, words: str) -> None:
     """Say what a second look at a drawn event found: by the worker of the grid it was drawn for, before the month is
     made known. Raises NotFound, NotNow."""
     rights.enter(by, "gridpay.check")
-    row = book.Draw.objects.select_for_update(of=("self",)).select_related("run").filter(pk=pk, checker=by.post).first()
-    if row is None:
-        raise NotFound
+    row = deeds.held(book.Draw.objects.select_related("run"), pk=pk, checker=by.post)
     if result not in VERDICTS:
         raise BadInput(fields={"result": "必选"})
     if row.run.published_at is not None or row.done_at is not None:

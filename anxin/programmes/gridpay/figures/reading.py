@@ -19,6 +19,7 @@ from django.db.models import Q
 
 from anxin.kernel import areas, clock, registry
 from anxin.kernel.areas import Area
+from anxin.kernel.calendar import months_after
 from anxin.kernel.journal import Entry
 from anxin.kernel.matters import MERGED, REFUSED, Matter
 from anxin.programmes.gridpay import models as book
@@ -30,15 +31,9 @@ GRADE_OF_LEVEL = {"grid": "I", "village": "II", "town": "III", "county": "IV", "
 """Where a report names no grade, the level it began at says it (guide 5.3)."""
 
 
-def month_after(month: date, months: int = 1) -> date:
-    """The first day of a month so many months on."""
-    count = month.year * 12 + month.month - 1 + months
-    return date(count // 12, count % 12 + 1, 1)
-
-
 def span(month: date) -> tuple[datetime, datetime]:
     """A month as moments (Asia/Shanghai): from its beginning up to, not including, the next."""
-    return datetime.combine(month, time(), clock.TZ), datetime.combine(month_after(month), time(), clock.TZ)
+    return datetime.combine(month, time(), clock.TZ), datetime.combine(months_after(month, 1), time(), clock.TZ)
 
 
 def formula_by(run: book.Run) -> Formula:
@@ -50,7 +45,7 @@ def formula_by(run: book.Run) -> Formula:
 def contracts(county: Area, month: date) -> list[book.Contract]:
     """The contracts that held on some day of a month, by post."""
     rows = book.Contract.objects.filter(
-        post__area__in=areas.tree().under(county.pk, month), valid_from__lt=month_after(month)
+        post__area__in=areas.tree().under(county.pk, month), valid_from__lt=months_after(month, 1)
     )
     rows = rows.exclude(valid_to__lte=month).select_related("post__area", "post__body", "account__person")
     return list(rows.defer("post__area__boundary").order_by("post__code", "valid_from"))
@@ -58,7 +53,7 @@ def contracts(county: Area, month: date) -> list[book.Contract]:
 
 def terms(contract: book.Contract, month: date, town: str = "") -> Terms:
     """What a contract pays by in a month; `town`: the code of its town, where that is known already."""
-    end = month_after(month)
+    end = months_after(month, 1)
     last = min(contract.valid_to or end, end)
     days = (last - max(contract.valid_from, month)).days
     born, year = contract.since, month.year
@@ -193,7 +188,7 @@ def _lives(matters: Iterable[int], asof: datetime, reporter: Mapping[int, int]) 
 
 
 def _efforts(run: book.Run, told: dict[int, dict[str, Any]], whose: Any, posts: Iterable[int]) -> None:
-    end = month_after(run.month)
+    end = months_after(run.month, 1)
     rows = book.Effort.objects.filter(post__in=list(posts), day__gte=run.month, day__lt=end, confirmed_at__lte=run.asof)
     for each in rows.filter(sort__in=(book.PATROL, book.LEARNING)).order_by("day", "pk"):
         if (owner := whose(each.post_id, each.day)) is not None:

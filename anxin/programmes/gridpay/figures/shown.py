@@ -13,6 +13,7 @@ from django.db.models.expressions import RawSQL
 from anxin.kernel import areas, clock, registry, rights
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor, Post
+from anxin.kernel.calendar import months_after
 from anxin.kernel.errors import NotFound
 from anxin.programmes.gridpay import models as book
 from anxin.programmes.gridpay.figures import reading
@@ -73,7 +74,7 @@ def last_quarter(county: Area, today: date) -> tuple[date, list[book.Run]]:
     known = book.Run.objects.filter(county=county, published_at__isnull=False).order_by("-month")
     newest = known.filter(month__lt=reading.quarter_of(today)).first() or known.first()
     begin = reading.quarter_of(newest.month if newest else today)
-    return begin, list(known.filter(month__gte=begin, month__lt=reading.month_after(begin, 3)).order_by("month"))
+    return begin, list(known.filter(month__gte=begin, month__lt=months_after(begin, 3)).order_by("month"))
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def quarter(
 
     Months count once they are approved; what has not been decided stands at the level of its score.
     """
-    f, end = formula.declared(begin), reading.month_after(begin, 3)
+    f, end = formula.declared(begin), months_after(begin, 3)
     rows = book.Statement.objects.filter(run__county=county, run__month__gte=begin, run__month__lt=end)
     rows = rows.filter(run__state__in=SETTLED)
     rows = seen(by, rows) if only is None else rows.filter(contract=only)
@@ -179,7 +180,7 @@ def levels(contract: book.Contract, count: int = 2) -> list[book.Evaluation]:
     )
     kept = rows[:1]
     for earlier in rows[1:]:
-        if reading.month_after(earlier.period, 3) != kept[-1].period:
+        if months_after(earlier.period, 3) != kept[-1].period:
             break
         kept.append(earlier)
     return kept
@@ -194,7 +195,7 @@ def unmet(contract: book.Contract) -> list[str]:
 
 def missing(contracts: Sequence[book.Contract], begin: date) -> dict[int, list[str]]:
     """The same for some contracts by the quarter that begins on a day and the one before, in two questions."""
-    before = reading.month_after(begin, -3)
+    before = months_after(begin, -3)
     posts = [each.post_id for each in contracts]
     graded: dict[tuple[int, int], list[str]] = {}
     rows = book.Evaluation.objects.filter(contract__post__in=posts, span=book.QUARTER, period__in=(before, begin))

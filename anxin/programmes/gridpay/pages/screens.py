@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from anxin.kernel import areas, money, rights
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor, Post
+from anxin.kernel.calendar import months_after
 from anxin.kernel.errors import BadInput, NotAllowed, NotFound
 from anxin.programmes.gridpay import models as book
 from anxin.programmes.gridpay.actions import ladder as steps
@@ -79,7 +80,7 @@ def front(request: HttpRequest) -> HttpResponse:
         runs = list(Run.filter(county=county).order_by("-month")[:24])
         paid = shown.seen(by, book.Statement.objects.filter(run__in=runs)).order_by().values_list("run")
         sums = dict(paid.annotate(Sum("pay")))
-        last = f"{reading.month_after(areas.today().replace(day=1), -1):%Y-%m}"
+        last = f"{months_after(areas.today().replace(day=1), -1):%Y-%m}"
         return _show(
             request, "months", by, county=county, runs=[(r, name("state", r.state), sums.get(r.pk)) for r in runs],
             objections=[(o, shown.contract_of(o), form("decide", o.pk)) for o in shown.open_objections(by)],
@@ -188,7 +189,7 @@ def records(request: HttpRequest) -> HttpResponse:
     elif reach is not None:
         rows = rows.filter(post__area__in=reach)  # written out: so the newest are found by their day, not sorted
     own = Post.objects.values_list("code", flat=True).get(pk=by.post or 0) if by.role == "grid_worker" else ""
-    recent = Q(confirmed_at=None) | Q(day__gte=reading.month_after(areas.today().replace(day=1), -1))
+    recent = Q(confirmed_at=None) | Q(day__gte=months_after(areas.today().replace(day=1), -1))
     found = [
         (e, name("sort", e.sort),
          form("confirm", e.pk) if confirms and by.post not in (e.entered_post, e.post_id) else None)
@@ -266,9 +267,9 @@ def ladder(request: HttpRequest) -> HttpResponse:
         "contract__post__body"
     )
     return _show(
-        request, "ladder", by, county=county, begin=begin, last=reading.month_after(begin, -3), page=page,
+        request, "ladder", by, county=county, begin=begin, last=months_after(begin, -3), page=page,
         rows=[_rung(each, by, lacking[each.contract.pk]) for each in rows], more=len(levels) > page * PAGE,
-        next=reading.month_after(begin, 3), bars=_bars([(level, levels.count(level)) for level in "ABCD"], 320, 90),
+        next=months_after(begin, 3), bars=_bars([(level, levels.count(level)) for level in "ABCD"], 320, 90),
         procedures=[(each, name("ground", each.ground)) for each in going.order_by("-pk")[:50]],
     )  # fmt: skip
 

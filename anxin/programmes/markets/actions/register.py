@@ -9,10 +9,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from anxin.kernel import access, areas, bodies, changes, clock, registry, rights
+from anxin.kernel import access, areas, bodies, changes, clock, deeds, registry, rights
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.errors import BadInput, NotFound, NotNow
@@ -184,11 +184,8 @@ def let(
     if ends is not None and ends <= begins:
         raise BadInput(fields={"ends": _("结束须晚于开始")})
     terms = {"begins": begins, "ends": ends, "breach": breach, "settling": settling}
-    try:
-        with transaction.atomic():
-            row = Tenancy.objects.create(stall=stall, merchant=merchant, **terms)
-    except IntegrityError as error:
-        raise StallTaken(fields={"stall": stall.number}) from error
+    with deeds.refusing(one_merchant_a_stall=StallTaken(fields={"stall": stall.number})):
+        row = Tenancy.objects.create(stall=stall, merchant=merchant, **terms)
     after = {"stall": stall.number, "uscc": merchant.uscc, **terms}
     changes.record(by, "markets.tenancy", str(row.pk), {}, after)
     return row
@@ -197,9 +194,7 @@ def let(
 @transaction.atomic
 def end(tenancy: int, day: date, by: Actor) -> None:
     """A merchant leaves a stall from a day on. Raises BadInput, NotFound."""
-    row = Tenancy.objects.select_for_update(of=("self",)).select_related("stall__market").filter(pk=tenancy).first()
-    if row is None:
-        raise NotFound
+    row = deeds.held(Tenancy.objects.select_related("stall__market"), pk=tenancy)
     enter(by, row.stall.market)
     if changes.repeated(by, "markets.tenancy"):
         return

@@ -75,9 +75,7 @@ class Doing:
         """A new person behind a token. Raises BadInput without a name."""
         if given is None or not given.name.strip():
             raise BadInput(fields={"name": "必填"})
-        made = people.seal(given, self.now)
-        made.save(force_insert=True)
-        return made
+        return people.keep(given)
 
     def voice(self) -> Actor:
         """Who speaks in the matter's journal: the actor, let in by the programme where the kernel would not."""

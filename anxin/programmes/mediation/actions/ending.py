@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 
-from anxin.kernel import areas, changes, clock, files, flow, registry, rights
+from anxin.kernel import areas, changes, clock, deeds, files, flow, registry, rights
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor
+from anxin.kernel.calendar import months_after
 from anxin.kernel.errors import BadInput, NotNow
 from anxin.kernel.matters import FINISHED, REPLIED
 from anxin.kernel.people import Person
@@ -217,7 +218,7 @@ def file(x: Doing, kept: str = "short", words: str = "") -> str:
         same = Dispute.objects.filter(body=x.d.body_id, file_year=x.day.year)
         x.d.file_year, x.d.file_serial = x.day.year, (same.aggregate(last=Max("file_serial"))["last"] or 0) + 1
     x.d.stage, x.d.filed_on, x.d.kept = FILED, x.day, kept
-    x.d.keep_until = x.day + timedelta(days=round(365.25 * years)) if years else None
+    x.d.keep_until = months_after(x.day, 12 * years) if years else None
     tokens = [*x.d.parties.values_list("person", flat=True), *x.d.invited.values_list("person", flat=True)]
     own = [each for each in tokens if each != x.m.person_id]
     Person.objects.filter(pk__in=own).update(keep_until=x.d.keep_until)
@@ -283,13 +284,10 @@ def adopt(
         if target is None or worse:
             raise BadInput(fields={each["code"]: "三项指标须一并定下不差于基期的目标"})
         rows.append({**each, "baseline": base.value, "of": [base.count, base.of], "target": target})
-    try:
-        with transaction.atomic():
-            made = Plan.objects.create(
-                area=area, baseline_from=baseline[0], baseline_to=baseline[1], begins=period[0], ends=period[1],
-                indicators=rows, stamp=table.stamp, adopted_at=clock.now(), post=by.post,
-            )  # fmt: skip
-    except IntegrityError as error:
-        raise rules.Frozen from error
+    with deeds.refusing(mediation_one_plan=rules.Frozen):
+        made = Plan.objects.create(
+            area=area, baseline_from=baseline[0], baseline_to=baseline[1], begins=period[0], ends=period[1],
+            indicators=rows, stamp=table.stamp, adopted_at=clock.now(), post=by.post,
+        )  # fmt: skip
     changes.record(by, "mediation.plan", f"{area.code}:{period[0]}", {}, {"indicators": rows, "stamp": table.stamp})
     return made

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from anxin.kernel import rights
+from anxin.kernel import deeds, rights
 from anxin.kernel.bodies import Actor
-from anxin.kernel.errors import NotFound, NothingSaid, NotNow
+from anxin.kernel.errors import NothingSaid, NotNow
 from anxin.programmes.sixsystems.models import Meeting, Review, Trace
 from anxin.understanding import redaction
 
@@ -16,9 +16,7 @@ Row = TypeVar("Row", Meeting, Review, Trace)
 def locked(table: type[Row], pk: int, by: Actor, right: str, *states: str) -> Row:
     """A row of a book, locked, if the post may do this and its state fits. Raises NotFound, NotAllowed, NotNow."""
     around = "area" if table is Meeting else "matter"
-    row = table._default_manager.select_for_update(of=("self",)).select_related(around).filter(pk=pk).first()
-    if row is None:
-        raise NotFound
+    row = deeds.held(table._default_manager.select_related(around), pk=pk)
     rights.enter(by, right, view="sixsystems.view", area=row.where)
     if row.state not in states:
         raise NotNow

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from shapely import union_all
 from shapely.geometry import mapping
 
-from anxin.kernel import areas, changes, clock, flow, rights
+from anxin.kernel import areas, changes, clock, deeds, flow, rights
 from anxin.kernel.areas import Area, Standing
 from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.errors import BadInput, NotFound
@@ -26,11 +26,8 @@ def assign(grid: Area, post: Post, duty: str, since: date, by: Actor) -> Duty:
         raise BadInput(fields={"duty": duty})
     if changes.repeated(by, "sixsystems.duty"):
         return Duty.objects.filter(grid=grid, post=post).latest("pk")
-    try:
-        with transaction.atomic():
-            made = Duty.objects.create(grid=grid, post=post, duty=duty, valid_from=since)
-    except IntegrityError as error:
-        raise rules.DutyOverlaps from error
+    with deeds.refusing(one_duty_a_post_and_grid=rules.DutyOverlaps):
+        made = Duty.objects.create(grid=grid, post=post, duty=duty, valid_from=since)
     after = {"grid": grid.code, "post": post.code, "duty": duty, "from": since}
     changes.record(by, "sixsystems.duty", str(made.pk), {}, after, effective=since)
     return made
@@ -39,9 +36,7 @@ def assign(grid: Area, post: Post, duty: str, since: date, by: Actor) -> Duty:
 @transaction.atomic
 def release(duty: int, day: date, by: Actor) -> None:
     """End a duty on a day; one that would end before it began ends on its first day."""
-    row = Duty.objects.select_for_update().filter(pk=duty, valid_to=None).first()
-    if row is None:
-        raise NotFound
+    row = deeds.held(Duty.objects.all(), pk=duty, valid_to=None)
     rights.enter(by, "sixsystems.book", view="sixsystems.view", area=row.grid_id)
     row.valid_to = max(day, row.valid_from)
     row.save(update_fields=["valid_to"])
@@ -107,10 +102,7 @@ def decide_end(dissolution: int, approve: bool, by: Actor) -> Dissolution:
 
     The grid ends today, its ground goes to the other grid, each open matter gets the new grid and a note.
     """
-    rows = Dissolution.objects.select_for_update(of=("self",)).select_related("grid", "into")
-    row = rows.filter(pk=dissolution, decided_at=None).first()
-    if row is None:
-        raise NotFound
+    row = deeds.held(Dissolution.objects.select_related("grid", "into"), pk=dissolution, decided_at=None)
     rights.enter(by, "sixsystems.approve", view="sixsystems.view", area=row.grid_id)
     if by.post is not None and by.post == row.asked_post:
         raise rules.OwnApproval

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from anxin.kernel import access, areas, bodies, changes, clock, flow, rights
@@ -35,13 +35,10 @@ def plan(area: Area, begins_at: datetime, by: Actor) -> Meeting:
     rights.enter(by, "sixsystems.meet", view="sixsystems.view", area=area.pk)
     if area.level not in rules.value("rhythm", clock.local_day(begins_at)):
         raise BadInput(fields={"area": area.code})
-    try:
-        with transaction.atomic():
-            made = Meeting.objects.create(area=area, level=area.level, begins_at=begins_at)
-    except IntegrityError:
-        return Meeting.objects.get(area=area, begins_at=begins_at)
-    changes.record(by, "sixsystems.meeting", str(made.pk), {}, {"area": area.code, "begins_at": begins_at})
-    return made
+    row, made = Meeting.objects.get_or_create(area=area, begins_at=begins_at, defaults={"level": area.level})
+    if made:
+        changes.record(by, "sixsystems.meeting", str(row.pk), {}, {"area": area.code, "begins_at": begins_at})
+    return row
 
 
 def expected(area: Area) -> QuerySet[Post]:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from anxin.kernel import access, changes, clock, flow, rights
 from anxin.kernel.bodies import Actor, Body
@@ -27,13 +27,11 @@ def begin(matter: Matter, by: Actor, meeting: Meeting | None = None) -> Review:
     """Open a micro-review of an event, settled or not; one that is open already is that one."""
     access.check(by, "note", matter)
     rights.enter(by, ABOUT, view="sixsystems.view", area=Review(matter=matter).where)
-    try:
-        with transaction.atomic():
-            made = Review.objects.create(matter=matter, meeting=meeting, opened_at=clock.now(), opened_post=by.post)
-    except IntegrityError:
-        return Review.objects.exclude(state="closed").get(matter=matter)
-    changes.record(by, ABOUT, str(made.pk), {}, {"matter": matter.number, "meeting": meeting and meeting.pk})
-    return made
+    new = {"meeting": meeting, "opened_at": clock.now(), "opened_post": by.post}
+    row, made = Review.objects.exclude(state="closed").get_or_create(matter=matter, defaults=new)
+    if made:
+        changes.record(by, ABOUT, str(row.pk), {}, {"matter": matter.number, "meeting": meeting and meeting.pk})
+    return row
 
 
 @transaction.atomic

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from anxin.kernel import access, changes, clock, flow, registry, rights
+from anxin.kernel import access, changes, clock, deeds, flow, registry, rights
 from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import NotFound, NotNow, TooLate
 from anxin.kernel.matters import Matter
@@ -27,13 +27,8 @@ def begin(matter: Matter, trigger: str, by: Actor) -> Trace:
         raise rules.NotATrigger
     if changes.repeated(by, ABOUT):
         return Trace.objects.filter(matter=matter).latest("pk")
-    try:
-        with transaction.atomic():
-            made = Trace.objects.create(
-                matter=matter, trigger=trigger, norm=norm.stamp, opened_at=now, opened_post=by.post
-            )
-    except IntegrityError as error:
-        raise NotNow from error
+    with deeds.refusing(one_trace_a_matter=NotNow):
+        made = Trace.objects.create(matter=matter, trigger=trigger, norm=norm.stamp, opened_at=now, opened_post=by.post)
     found = figures.nodes(matter, figures.timeline(matter))
     Finding.objects.bulk_create(
         Finding(trace=made, place=place, node=node, post_id=post) for place, (node, post) in enumerate(found)
