@@ -138,7 +138,7 @@ def test_traces_and_reviews_on_the_screen(pages: list[str], street: Street) -> N
     told = {"do": "describe", "cause": "facility", "reason": "车位少", "delivered_on": "2024-01-31", "unsold": "12"}
     assert village.client.post(there, told).status_code == 303
     page = village.read(there)
-    assert "嘉兴市物业管理条例" in page
+    assert "嘉兴市住宅物业管理条例" in page
     assert "2026-01-31" in page
     plan = {
         "do": "step",
