@@ -18,7 +18,7 @@ from PIL import Image
 from playwright.sync_api import Error
 
 from anxin.kernel import areas, bodies, clock, files, flow, registry
-from anxin.kernel.bodies import SYSTEM, Actor, Post
+from anxin.kernel.bodies import SYSTEM, Actor, Body, Post
 from anxin.kernel.matters import Matter
 from anxin.kernel.orders import LEAD, WITHDRAWN, Order
 from anxin.understanding.models import HotIssue, HotMember
@@ -159,11 +159,16 @@ def planted(cast: Cast) -> dict[str, Matter]:
     return found
 
 
-@cache
 def data() -> re.Pattern[str]:
-    """Names that stay as they are in every language: of areas, bodies, posts, persons."""
+    """What stays as it is in every language: names of areas, bodies, posts, persons, and what people reported."""
+    return _data(Matter.objects.count(), Body.objects.count())
+
+
+@cache
+def _data(_matters: int, _bodies: int) -> re.Pattern[str]:
     names: set[str] = {"中文", *(each.name for each in areas.tree().areas.values())}
-    names |= {each.name for each in bodies.directory().by_id.values()}
+    names |= set(Body.objects.values_list("name", flat=True))
+    names |= {garage().narrative, *Matter.objects.values_list("title", flat=True)}
     names |= set(Post.objects.values_list("title", flat=True).distinct())
     names |= set(ReplyTemplate.objects.values_list("title", flat=True))
     names |= {garage().title, settings.CITY_NAME, "南湖区", "嘉兴市", "安心"}
