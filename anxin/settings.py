@@ -28,17 +28,24 @@ VAR = Path(env("ANXIN_VAR", str(ROOT / "var")))
 
 
 def secret(name: str, make: Any) -> str:
-    """A secret from the environment, else from var/secrets (0600), made at the first start."""
+    """A secret from the environment, else from var/secrets (0600), made at the first start.
+
+    It appears there whole: server and worker may start at the same moment, and both must read the same.
+    """
     if value := env(name):
         return value
     place = VAR / "secrets" / name
     if not place.exists():
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        own = place.with_name(f"{name}.{os.getpid()}")
+        with open(os.open(own, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
+            file.write(make())
         try:
-            with open(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-                file.write(make())
+            os.link(own, place)
         except FileExistsError:
             pass
+        finally:
+            own.unlink()
     return place.read_text().strip()
 
 
