@@ -177,7 +177,7 @@ def in_front_of(application: Application) -> Application:
         close_old_connections()
         try:
             response = create(WSGIRequest(environ))
-        except Exception:
+        except Exception:  # the door stands outside Django's own handling: a platform gets an answer it can read
             log.exception("a report failed", extra={"path": PATH})
             response = wrong(_Broken())
         response.headers["Content-Length"] = str(len(response.content))

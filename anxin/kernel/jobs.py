@@ -166,7 +166,7 @@ def _attempt(one: Handler, sql: str, *values: object) -> list[Job]:
             batch, session = sorted(found, key=lambda job: (job.due, job.pk)), connection.connection
             if batch:
                 one.work(batch.copy())
-    except Exception as error:
+    except Exception as error:  # whatever a job raises is kept with it; it is tried again or left for a person
         if not batch:
             raise
         if connection.connection is not session or not connection.is_usable():
@@ -224,7 +224,7 @@ def _tick(name: str) -> None:
             return
         try:
             run()
-        except Exception as error:
+        except Exception as error:  # kept with the task, so that the operator sees it; its turn comes again
             said = _said(error)
             log.error("periodic task %s: %s", name, said)
         Tick.objects.update_or_create(name=name, defaults={"ran_at": now, "error": said})

@@ -62,7 +62,7 @@ class Verb(Generic[P]):
         if running is not None and matter_id in running.changes:
             try:
                 return self.run(running.changes[matter_id], by, order_id, *args, **kwargs)
-            except Exception:
+            except Exception:  # whatever refused it: the matter leaves the batch untouched
                 running.refused(matter_id)
                 raise
         said = digest(self.name, matter_id, order_id, args, kwargs) if by.key else ""

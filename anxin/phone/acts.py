@@ -314,7 +314,7 @@ def _result(act: Act, account: int, posts: Mapping[str, Actor], off: timedelta) 
         if error.status >= 500:
             return Result(id=act.id, result="wait", code=error.code, message=error.message)
         return _undone(act, by, error)
-    except Exception:
+    except Exception:  # one act that breaks down must not cost the phone the answers to the others
         if connection.in_atomic_block:
             raise
         log.exception("an act from a phone failed", extra={"verb": act.verb})

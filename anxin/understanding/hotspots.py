@@ -103,7 +103,7 @@ def _beside(told: Sequence[Message], earlier: Sequence[Issue], now: datetime) ->
     """Let a process of its own count, and keep what it finds."""
     try:
         keep(counting.count(told, earlier, now), now)
-    except Exception:
+    except Exception:  # a thread of its own: nobody above would hear of it
         log.exception("hot issues could not be counted and kept")
     finally:
         connection.close()

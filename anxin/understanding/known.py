@@ -242,7 +242,7 @@ class Follower(threading.Thread):
                 self.turn()
             except (OperationalError, InterfaceError):
                 connection.close()
-            except Exception:
+            except Exception:  # a thread of its own that goes on: the index catches up next time
                 log.exception("the index could not be kept up; trying again")
             self._end.wait(self._every)
         connection.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -195,12 +195,14 @@ def f11(
             _refused(stage, f"锁定后绕过程序直接{title}，数据库拒绝", (IntegrityError, InternalError), change)
 
 
-def _refused(stage: Stage, title: str, error: object, do: object) -> None:
+def _refused(
+    stage: Stage, title: str, error: type[Exception] | tuple[type[Exception], ...], do: Callable[[], object]
+) -> None:
     try:
         with transaction.atomic():
-            do()  # type: ignore[operator]
-    except Exception as raised:
-        stage.holds(title, isinstance(raised, error), type(raised).__name__)  # type: ignore[arg-type]
+            do()
+    except Exception as raised:  # another refusal than the named one is shown, and does not hold
+        stage.holds(title, isinstance(raised, error), type(raised).__name__)
     else:
         stage.holds(title, False)
 
