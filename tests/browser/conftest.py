@@ -168,6 +168,12 @@ def axe(page: Any) -> list[str]:
     """What axe finds serious or critical on a page, one line each."""
     if not AXE.exists():
         pytest.skip("axe is not installed (npm ci)")
+    # a pane that is being fetched is dimmed on purpose: what people read is the page that has come to rest
+    page.wait_for_function(
+        "!document.querySelector('.pane[inert], .htmx-request, [aria-busy=true], .line.leaving')"
+        " && document.getAnimations().every((each) => each.playState !== 'running'"
+        "    || each.effect?.getTiming().iterations === Infinity)"
+    )
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
