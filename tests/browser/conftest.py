@@ -164,16 +164,20 @@ def with_password(page: Any, login: str) -> None:
     assert "sign-in" not in page.url, page.inner_text("main")
 
 
+AT_REST = """async () => {
+  const moves = (each) => each.playState === 'running' && each.effect.getTiming().iterations !== Infinity;
+  const busy = () => document.querySelector('.pane[inert], .htmx-request, .line.leaving')
+    || document.getAnimations().some(moves);
+  for (let turn = 0; busy() && turn < 600; turn += 1) await new Promise(requestAnimationFrame);
+}"""
+
+
 def axe(page: Any) -> list[str]:
     """What axe finds serious or critical on a page, one line each."""
     if not AXE.exists():
         pytest.skip("axe is not installed (npm ci)")
     # a pane that is being fetched is dimmed on purpose: what people read is the page that has come to rest
-    page.wait_for_function(
-        "!document.querySelector('.pane[inert], .htmx-request, [aria-busy=true], .line.leaving')"
-        " && document.getAnimations().every((each) => each.playState !== 'running'"
-        "    || each.effect?.getTiming().iterations === Infinity)"
-    )
+    page.evaluate(AT_REST)
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
