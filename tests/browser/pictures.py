@@ -7,14 +7,19 @@ the pages whose name begins with one of them.
 from __future__ import annotations
 
 import io
+import itertools
 import os
+import re
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 from PIL import Image
 from rich.console import Console
@@ -66,33 +71,21 @@ PAGES = (
     Shown("desk-identity", "li.juan", "/desk/identity/", "账号与安全 account and security"),
     Shown("desk-notifications", "li.juan", "/desk/notifications/", "提醒 notifications"),
     Shown("desk-map", "li.juan", "/desk/?tab=all&view=map", "地图 the queue as a map", sizes=("desk",)),
-    Shown("administration", "gao.yang", "/desk/administration/", "系统管理 administration"),
-    Shown("administration-areas", "gao.yang", "/desk/administration/areas/330402015", "区划 area", sizes=("desk",)),
-    Shown(
-        "administration-kinds", "gao.yang", "/desk/administration/kinds/onekey.water", "类别 a kind", sizes=("desk",)
-    ),
-    Shown("situation", "li.juan", "/situation/", "七星阁 situation room"),
-    Shown("situation-county", "zheng.hua", "/situation/", "区县总览 towns of a county", sizes=("desk",)),
-    Shown("situation-rules", "zheng.hua", "/situation/330402015/rules", "预警规则 rules of warning", sizes=("desk",)),
-    Shown("situation-roster", "li.juan", "/situation/330402015/roster", "值班表 roster", sizes=("desk",)),
-    Shown("situation-drills", "li.juan", "/situation/drills", "演练 drills", sizes=("desk",)),
-    Shown("situation-wall", "li.juan", "/situation/wall", "大屏 the wall", sizes=("desk",)),
-    Shown("situation-briefing", "li.juan", "/situation/briefing", "晨报 morning briefing"),
-    Shown("mediation", "lu.ping", "/mediation/", "人民调解 mediation"),
-    Shown("mediation-dispute", "lu.ping", "/mediation/{dispute}", "一件纠纷 a dispute"),
-    Shown("mediation-three", "zhuang.yan", "/mediation/three", "三优化 three improvements", sizes=("desk",)),
-    Shown("committees", "zhuang.yan", "/committees/", "调委会 mediation committees"),
-    Shown("committees-return", "zhuang.yan", "/committees/return", "月报 monthly return", sizes=("desk",)),
-    Shown("committees-prevention", "lu.ping", "/committees/prevention", "预防 prevention", sizes=("desk",)),
-    Shown("markets", "gu.jun", "/markets/", "市场 markets"),
-    Shown("markets-ladder", "gu.jun", "/markets/disputes", "纠纷台阶 the ladder", sizes=("desk",)),
-    Shown("markets-reckon", "gu.jun", "/markets/reckon", "计算 calculation aids", sizes=("desk",)),
-    Shown("markets-statistics", "gu.jun", "/markets/statistics", "统计 statistics", sizes=("desk",)),
-    Shown("apartments", "xu.qiang", "/apartments/", "新居民公寓 apartments"),
-    Shown("sixsystems", "tao.yong", "/sixsystems/", "网格六项机制 the six systems"),
-    Shown("gridpay", "zhu.hong", "/gridpay/", "网格员待遇 pay of the grid"),
     Shown("phone", "wu.fang", "/phone/", "手机端 the grid worker's phone", sizes=("phone",)),
 )
+ROOMS: dict[str, tuple[str, ...]] = {
+    "desk/administration": ("gao.yang", "zheng.hua"),
+    "situation": ("li.juan", "zheng.hua"),
+    "mediation": ("lu.ping", "zhuang.yan"),
+    "committees": ("zhuang.yan", "lu.ping"),
+    "markets": ("gu.jun", "lu.ping", "zhuang.yan"),
+    "apartments": ("xu.qiang", "fei.ming", "jin.li", "gong.liang"),
+    "sixsystems": ("tao.yong", "bao.min", "mo.fan", "zhu.hong"),
+    "gridpay": ("sheng.li", "zhu.hong"),
+}
+"""Rooms with many pages: those they are for walk through them, and each sort of page has its picture taken once."""
+MOST = 60
+"""Pages one person looks at in one room."""
 
 
 def main(wanted: list[str]) -> None:
@@ -112,7 +105,10 @@ def main(wanted: list[str]) -> None:
         try:
             base = f"http://127.0.0.1:{port}"
             _wait(base, demo)
-            _take([each for each in PAGES if not wanted or each.name.startswith(tuple(wanted))], base, chromium())
+            wished = tuple(wanted)
+            pages = [each for each in PAGES if not wished or each.name.startswith(wished)]
+            rooms = [room for room in ROOMS if not wished or room.replace("/", "-").startswith(wished)]
+            _index(_take(pages, rooms, base, chromium()), whole=not wanted)
         finally:
             demo.terminate()
             demo.wait(timeout=30)
@@ -141,36 +137,77 @@ def _numbers() -> dict[str, str]:
         one = rows.filter(state=state).first() or Matter.objects.filter(state=state).order_by("-pk").first()
         if one is not None:
             found |= {state: one.number, f"{state}_code": one.follow_code}
-    dispute = Matter.objects.filter(kind="mediation.dispute", state="working").order_by("-pk").first()
-    found["dispute"] = dispute.number if dispute is not None else ""
     return found
 
 
-def _take(pages: list[Shown], base: str, path: str) -> None:
+def _take(pages: list[Shown], rooms: list[str], base: str, path: str) -> list[Shown]:
     from playwright.sync_api import sync_playwright
-
-    from tests.browser.conftest import sign_in
 
     numbers = _numbers()
     WHERE.mkdir(exist_ok=True)
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--enable-unsafe-swiftshader"])
-        for shown in track(pages, "拍摄 · taking", console=console):
+        walked = [
+            each for room in track(rooms, "走访 · walking", console=console) for each in _walk(browser, base, room)
+        ]
+        addresses = [(shown, shown.address.format(**numbers)) for shown in pages]
+        for shown, address in track([*addresses, *((each, each.address) for each in walked)], "拍摄 · taking"):
             for size in shown.sizes:
-                context = browser.new_context(base_url=base, locale="zh-CN", reduced_motion="reduce", **SIZES[size])
-                context.add_cookies([{"name": "django_language", "value": shown.language, "url": base}])
-                page = context.new_page()
-                if shown.login:
-                    sign_in(page, shown.login)
-                page.goto(shown.address.format(**numbers))
-                page.wait_for_timeout(1500)
-                if shown.act:
-                    page.click(shown.act)
-                    page.wait_for_timeout(800)
-                _keep(page.screenshot(full_page=True), f"{shown.name}-{size}")
-                context.close()
+                with _opened(browser, base, shown.login, language=shown.language, **SIZES[size]) as page:
+                    page.goto(address)
+                    page.wait_for_timeout(1200)
+                    if shown.act:
+                        page.click(shown.act)
+                        page.wait_for_timeout(800)
+                    _keep(page.screenshot(full_page=True), f"{shown.name}-{size}")
         browser.close()
-    _index()
+    return [*pages, *walked]
+
+
+@contextmanager
+def _opened(browser: Any, base: str, login: str, *, language: str = "zh-hans", **size: Any) -> Iterator[Any]:
+    from tests.browser.conftest import sign_in
+
+    context = browser.new_context(base_url=base, locale="zh-CN", reduced_motion="reduce", **size)
+    context.add_cookies([{"name": "django_language", "value": language, "url": base}])
+    page = context.new_page()
+    if login:
+        sign_in(page, login)
+    yield page
+    context.close()
+
+
+def _walk(browser: Any, base: str, room: str) -> list[Shown]:
+    """One page for each sort of address that somebody meets who follows the links of a room."""
+    from django.urls import Resolver404, resolve
+
+    found: dict[str, Shown] = {}
+    for login in ROOMS[room]:
+        with _opened(browser, base, login, **SIZES["desk"]) as page:
+            further, went = [f"/{room}/"], {f"/{room}/"}
+            for _each in range(MOST):
+                if not further:
+                    break
+                address = further.pop(0)
+                answer = page.context.request.get(address)
+                if not answer.ok or "text/html" not in answer.headers.get("content-type", ""):
+                    continue
+                route = resolve(address.partition("?")[0]).route
+                page.goto(address)
+                if route not in found:
+                    name = "-".join(re.findall(r"[a-z_0-9]+", re.sub(r"<\w+:(\w+)>", r"\1", route)))
+                    title = page.locator("h1").first.text_content(timeout=5000) or name
+                    found[route] = Shown(name, login, address, " ".join(title.split()))
+                for link in page.eval_on_selector_all("a[href]", "all => all.map((each) => each.getAttribute('href'))"):
+                    where = urljoin(address, link).partition("#")[0].partition("?")[0]
+                    try:
+                        sort = resolve(where).route
+                    except Resolver404:
+                        continue
+                    if where.startswith(f"/{room}/") and sort not in went and sort not in found:
+                        went.add(sort)
+                        further.append(where)
+    return sorted(found.values(), key=lambda each: each.name)
 
 
 def _keep(png: bytes, name: str) -> None:
@@ -178,24 +215,25 @@ def _keep(png: bytes, name: str) -> None:
         image.crop((0, 0, image.width, min(image.height, HIGHEST))).save(WHERE / f"{name}.webp", quality=60, method=6)
 
 
-def _index() -> None:
+def _index(taken: list[Shown], *, whole: bool) -> None:
+    """The page that shows them all; after a whole round, what nobody met any more goes, else the rest stays."""
+    page = WHERE / "README.md"
+    titles: dict[str, str] = {}
+    if not whole:
+        titles = {file: title for title, file in re.findall(r"!\[(.*?), \w+\]\((.*?)\)", page.read_text())}
+    titles |= {f"{shown.name}-{size}.webp": shown.title for shown in taken for size in shown.sizes}
+    for path in WHERE.glob("*.webp"):
+        if path.name not in titles:
+            path.unlink()
     lines = [
         "# Pictures of every page",
         "",
-        "Taken by `run/pictures` from the demo city; persons and messages are",
-        "invented.",
+        "Taken by `run/pictures` from the demo city; persons and messages are invented.",
         "",
     ]
-    for shown in PAGES:
-        taken = [size for size in shown.sizes if (WHERE / f"{shown.name}-{size}.webp").exists()]
-        if taken:
-            lines += [
-                f"## {shown.title}",
-                "",
-                *(f"![{shown.title}, {size}]({shown.name}-{size}.webp)" for size in taken),
-                "",
-            ]
-    (WHERE / "README.md").write_text("\n".join(lines))
+    for title, files in itertools.groupby(titles, key=titles.__getitem__):
+        lines += [f"## {title}", "", *(f"![{title}, {file[:-5].rpartition('-')[2]}]({file})" for file in files), ""]
+    page.write_text("\n".join(lines))
 
 
 if __name__ == "__main__":
