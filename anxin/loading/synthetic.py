@@ -84,7 +84,8 @@ class Scene:
         self.grids = list(_grids(county, seed))
         if not self.grids:
             raise UnknownBody(f"{county} 没有网格")
-        self.kinds = list(registry.kinds().values())
+        # a procedure of its own (mediation) is no life the desk's verbs tell
+        self.kinds = [kind for kind in registry.kinds().values() if kind.whole.startswith("handle.")]
         self._weights = list(accumulate(WEIGHTS.get(kind.code.split(".")[-1], 1) for kind in self.kinds))
         self._channels = [name for name, _ in CHANNELS], list(accumulate(share for _, share in CHANNELS))
         self._natures = [name for name, _ in NATURES], list(accumulate(share for _, share in NATURES))
