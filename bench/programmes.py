@@ -84,8 +84,8 @@ def _stage() -> Any:
 def _apartments() -> None:
     """Scenario F9, and what two years leave behind: bills of each quarter, a visit a day."""
     from anxin.kernel import areas, clock
-    from anxin.programmes.apartments import acceptance
     from anxin.programmes.apartments.models import Bill, Building, Lease, Visit
+    from anxin.programmes.apartments.tests import acceptance
 
     acceptance.f9(_stage())
     today, now = areas.today(), clock.now()
@@ -169,27 +169,30 @@ def _gridpay() -> None:
 
 
 def _committees() -> None:
-    from anxin.programmes.committees import acceptance, seeds
+    from anxin.programmes.committees import seeds
+    from anxin.programmes.committees.tests import acceptance
 
     acceptance.f30(_stage())
     seeds.plant()
 
 
 def _markets() -> None:
-    from anxin.programmes.markets import acceptance
+    from anxin.programmes.markets.tests import acceptance
 
     acceptance.f28(_stage())
 
 
 def _mediation() -> None:
-    from anxin.programmes.mediation import acceptance, seeds
+    from anxin.programmes.mediation import seeds
+    from anxin.programmes.mediation.tests import acceptance
 
     acceptance.prominent(_stage())
     seeds.plant()
 
 
 def _sixsystems() -> None:
-    from anxin.programmes.sixsystems import acceptance, seeds
+    from anxin.programmes.sixsystems import seeds
+    from anxin.programmes.sixsystems.tests import acceptance
 
     seeds.plant()
     acceptance.grids_and_doors(_stage(), 168 if MATTERS > 100_000 else 20)

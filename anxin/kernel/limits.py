@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from pathlib import Path
 
 from anxin.kernel.errors import BadInput, UnknownRule
 
@@ -93,3 +95,24 @@ def rule_on(rules: Iterable[Rule], code: str, day: date) -> Rule:
     if found is None:
         raise UnknownRule(f"{code} {day}")
     return found
+
+
+def read(place: Path, effective: date | None = None) -> tuple[Rule, ...]:
+    """Rules declared in a TOML file: [[rule]] code, amount, unit, source, provenance, perhaps until and max_pause.
+
+    max_pause = {amount, unit}. What a row leaves out: version "1", in force since `effective`. Raises BadRule for a row
+    that is incomplete.
+    """
+    found = []
+    for row in tomllib.loads(place.read_text("utf-8")).get("rule", []):
+        told = {"version": "1", "effective": effective, **row}
+        try:
+            told["limit"] = Limit(amount=told.pop("amount"), unit=Unit(told.pop("unit")))
+            if "max_pause" in told:
+                told["max_pause"] = Limit(amount=told["max_pause"]["amount"], unit=Unit(told["max_pause"]["unit"]))
+            if not isinstance(told["effective"], date):
+                raise BadRule(f"{row['code']}: effective")
+            found.append(Rule(**told))
+        except (KeyError, ValueError, TypeError) as error:
+            raise BadRule(f"{row.get('code', '')}: {error}") from None
+    return tuple(found)

@@ -62,14 +62,17 @@ def norm_on(norms: Iterable[Norm], code: str, day: date) -> Norm:
 
 
 def read(place: Path, prefix: str, effective: date) -> tuple[Norm, ...]:
-    """Norms a programme declares in a TOML file beside its code ([[norm]], codes without the prefix of the programme).
+    """Norms a programme declares in a TOML file beside its code ([[norm]], with or without its prefix).
 
     What a row leaves out: version "1", in force since `effective`. Raises BadRule for a row that is incomplete.
     """
     rows = tomllib.loads(place.read_text("utf-8")).get("norm", [])
     try:
         return tuple(
-            Norm(**{"version": "1", "effective": effective, **row, "code": f"{prefix}.{row['code']}"}) for row in rows
-        )
+            Norm(**{
+                "version": "1", "effective": effective, **row,
+                "code": f"{prefix}.{row['code'].removeprefix(f'{prefix}.')}",
+            }) for row in rows
+        )  # fmt: skip
     except (KeyError, TypeError) as error:
         raise BadRule(f"{place.name}: {error}") from None

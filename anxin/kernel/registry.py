@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from anxin.kernel import clock
-from anxin.kernel.clock import BadRule, Limit, Rule, Unit
+from anxin.kernel import clock, limits
+from anxin.kernel.clock import BadRule, Rule
 from anxin.kernel.errors import UnknownKind
 from anxin.kernel.norms import Norm, norm_on
 
@@ -335,31 +335,8 @@ def norm(code: str, day: date) -> Norm:
 
 
 def rules_from(place: str) -> tuple[Rule, ...]:
-    """The installation's own versions of time limits, from a TOML file; none when no file is named.
-
-    [[rule]] code, version, amount, unit, effective, source, provenance; optional: until, max_pause = {amount, unit}.
-    Raises BadRule for a row that is incomplete or cannot be.
-    """
-    if not place:
-        return ()
-    return tuple(_rule_from(row) for row in tomllib.loads(Path(place).read_text("utf-8")).get("rule", []))
-
-
-def _rule_from(row: Mapping[str, Any]) -> Rule:
-    try:
-        pause = row.get("max_pause")
-        return Rule(
-            code=row["code"],
-            version=row["version"],
-            effective=row["effective"],
-            until=row.get("until"),
-            limit=Limit(amount=row["amount"], unit=Unit(row["unit"])),
-            source=row["source"],
-            provenance=row["provenance"],
-            max_pause=Limit(amount=pause["amount"], unit=Unit(pause["unit"])) if pause else None,
-        )
-    except (KeyError, ValueError, TypeError) as error:
-        raise BadRule(f"{row.get('code', '')}: {error}") from None
+    """The installation's own versions of time limits, from a TOML file (`limits.read`); none when no file is named."""
+    return limits.read(Path(place)) if place else ()
 
 
 _decided: list[Callable[[], tuple[Rule, ...]]] = [tuple]

@@ -1,9 +1,9 @@
 """Forms declared in a table: a programme lists its fields as "name sort title", and the form is made from them.
 
-sort: line, words, day, count, number, decimal (two places), money (yuan typed, fen told), tick, file, files (pictures),
-person (name, telephone, number, address: told as particulars), terms (lines of what, how much, by when), choice:LIST,
-several:LIST (codes), pick:LIST, picks:LIST (keys of rows). A `?` behind the sort: it may stay empty. title:
-Chinese|English.
+sort: line, words, hidden (known already), day, month (its first day), count, number, decimal (two places), money (yuan
+typed, fen told), tick, file, files (pictures), person (name, telephone, number, address: told as particulars), terms
+(lines of what, how much, by when), choice:LIST, several:LIST (codes), pick:LIST, picks:LIST (keys of rows). A `?`
+behind the sort: it may stay empty. title: Chinese|English.
 """
 
 from __future__ import annotations
@@ -105,6 +105,10 @@ def _day() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
+def _month() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m", attrs={"placeholder": "2026-10"})
+
+
 def _field(
     sort: str, label: str, needed: bool, choices: Callable[[str], Choices], most: Mapping[str, int]
 ) -> forms.Field:
@@ -119,7 +123,9 @@ def _field(
     made: dict[str, Callable[[], forms.Field]] = {
         "line": lambda: forms.CharField(label=label, required=needed, max_length=most["line"]),
         "words": lambda: forms.CharField(label=label, required=needed, max_length=most["words"], widget=area),
+        "hidden": lambda: forms.CharField(required=needed, max_length=most["line"], widget=forms.HiddenInput()),
         "day": lambda: forms.DateField(label=label, required=needed, widget=_day()),
+        "month": lambda: forms.DateField(label=label, required=needed, input_formats=["%Y-%m"], widget=_month()),
         "count": lambda: forms.IntegerField(label=label, required=needed, min_value=0, max_value=most["count"]),
         "number": lambda: forms.FloatField(label=label, required=needed, min_value=0),
         "decimal": lambda: forms.DecimalField(label=label, required=needed, max_digits=10, decimal_places=2),

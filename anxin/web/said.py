@@ -155,11 +155,17 @@ def tried(form: forms.Form, do: Callable[[], T], *but: type[object]) -> tuple[bo
     try:
         return True, do()
     except AnxinError as error:
-        for name, what in refused(error, *but).fields.items():
-            if name in form.fields:
-                form.add_error(name, what)
-        form.add_error(None, error.message)
+        told(form, refused(error, *but))
         return False, None
+
+
+def told(form: forms.Form, error: AnxinError) -> AnxinError:
+    """Put what was refused above a form and at its fields."""
+    for name, what in error.fields.items():
+        if name in form.fields:
+            form.add_error(name, what)
+    form.add_error(None, error.message)
+    return error
 
 
 def attempt(

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 from django.db import connection
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, Sum
+from django.db.models import Count, F, Q, Sum
 
-from anxin.kernel import areas, clock, money, registry
+from anxin.kernel import clock, money, registry
 from anxin.kernel.calendar import months_after
 from anxin.kernel.norms import Norm
 from anxin.programmes.apartments import rules
 from anxin.programmes.apartments.models import (
     Bill,
-    Building,
     Entrustment,
     Hazard,
     House,
-    Lease,
     Line,
-    Paper,
     Renovation,
     Room,
     Stay,
@@ -65,7 +63,7 @@ def crowding(rows: Collection[int], norm: Norm, day: date) -> Crowding:
 
     A family exception keeps its place; a register taken over as found does not.
     """
-    return _crowding(norm, *_gathered(rows, day))
+    return reckoned(norm, *_gathered(rows, day))
 
 
 Bedrooms = dict[int, tuple[Decimal, int]]
@@ -80,7 +78,8 @@ def _gathered(rows: Collection[int], day: date) -> tuple[Bedrooms, list[tuple[in
     return rooms, list(stays.order_by("begins", "pk").values_list("pk", "room", "exception"))
 
 
-def _crowding(norm: Norm, rooms: Bedrooms, stays: list[tuple[int, int, str]]) -> Crowding:
+def reckoned(norm: Norm, rooms: Bedrooms, stays: list[tuple[int, int, str]]) -> Crowding:
+    """The same by what was gathered: bedrooms, and stays (key, room, exception) in the order in which they came."""
     by_room: dict[int, list[int]] = defaultdict(list)
     kept: dict[int, int] = defaultdict(int)
     for pk, room, exception in stays:
@@ -102,20 +101,29 @@ def compare(rows: Collection[int], day: date) -> list[Crowding]:
     """The same rooms and people under each rule set known to the house."""
     sets = sorted(code for code in registry.norms() if code.startswith("apartments.capacity."))
     rooms, stays = _gathered(rows, day)
-    return [_crowding(registry.norm(code, day), rooms, stays) for code in sets]
+    return [reckoned(registry.norm(code, day), rooms, stays) for code in sets]
 
 
-def living(rows: Collection[int], day: date) -> dict[int, tuple[int, int]]:
-    """Persons and beds by building on a day."""
-    beds = dict(Room.objects.filter(building__in=rows).values_list("building").annotate(Sum("beds")))
+@dataclass(frozen=True, slots=True)
+class Living:
+    """Some buildings on a day: persons and beds of each, bedrooms of all."""
+
+    held: dict[int, tuple[int, int]]
+    bedrooms: int
+
+
+def living(rows: Collection[int], day: date) -> Living:
+    """Who lives in some buildings on a day, in two questions."""
+    rooms = Room.objects.filter(building__in=rows).values_list("building")
+    counted = list(rooms.annotate(all=Sum("beds"), n=Count("pk", filter=Q(use="bedroom"))))
     here = Stay.objects.filter(room__building__in=rows, begins__lte=day).exclude(until__lte=day)
     people = dict(here.values_list("room__building").annotate(Count("pk")))
-    return {pk: (people.get(pk, 0), beds.get(pk) or 0) for pk in rows}
+    beds = {pk: found for pk, found, _bedrooms in counted}
+    return Living({pk: (people.get(pk, 0), beds.get(pk) or 0) for pk in rows}, sum(each[2] for each in counted))
 
 
-def vacancies(rows: Sequence[int], spans: Sequence[tuple[date, date]]) -> list[tuple[int, int]]:
-    """Room-days empty and room-days available of the bedrooms in each span of days (the second day not counted)."""
-    rooms = Room.objects.filter(building__in=rows, use="bedroom").count()
+def vacancies(rows: Sequence[int], spans: Sequence[tuple[date, date]], rooms: int) -> list[tuple[int, int]]:
+    """Room-days empty and available of the bedrooms (so many) in each span of days (the second day not counted)."""
     begins, ends = [since for since, _until in spans], [until for _since, until in spans]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -154,42 +162,31 @@ Empty = tuple[int, int]
 """Room-days empty, room-days available."""
 
 
-def vacancy(rows: Sequence[int], day: date) -> tuple[Empty, list[tuple[date, int, int]]]:
+def vacancy(rows: Sequence[int], day: date, rooms: int) -> tuple[Empty, list[tuple[date, int, int]]]:
     """Of the last thirty days, and of each of the last twelve months (this one up to today), in one question."""
     months = list(pairwise([*months_back(day), day + timedelta(days=1)]))
-    thirty, *found = vacancies(rows, [(day - timedelta(days=30), day), *months])
+    thirty, *found = vacancies(rows, [(day - timedelta(days=30), day), *months], rooms)
     return thirty, [(since, *each) for (since, _until), each in zip(months, found, strict=True)]
 
 
-def kpi(
-    rows: Sequence[int], day: date, people: dict[int, tuple[int, int]] | None = None, thirty: Empty | None = None
-) -> dict[str, Any]:
-    """The figures of guide 4.4, each with its denominator: occupancy, overdue rent, registration, hazards, response.
+def kpi(rows: Sequence[int], day: date) -> dict[str, Any]:
+    """The figures of guide 4.4 that are late or open, each with its denominator: rent, registration, hazards by grade.
 
-    `people`, `thirty`: who lives where (`living`) and the vacancy of thirty days, where they are known already.
+    `serious`: the buildings with a serious hazard.
     """
     now, year = clock.now(), day - timedelta(days=365)
-    people = living(rows, day) if people is None else people
     fallen = Q(begins__gt=year) & (Q(due_at__lt=now) | Q(reported_at__isnull=False))
     told = Stay.objects.filter(room__building__in=rows).aggregate(
-        all=Count("pk", filter=fallen), timely=Count("pk", filter=fallen & Q(reported_at__lte=F("due_at"))),
-        came=Count("pk", filter=Q(reported_at=None)), overdue=Count("pk", filter=late_at(now)),
-        left=Count("pk", filter=Q(left_due_at__isnull=False, left_reported_at=None)),
+        registrations=Count("pk", filter=fallen), timely=Count("pk", filter=fallen & Q(reported_at__lte=F("due_at"))),
+        to_report=Count("pk", filter=Q(reported_at=None)) + Count("pk", filter=Q(left_due_at__isnull=False,
+                                                                                left_reported_at=None)),
+        overdue=Count("pk", filter=late_at(now)),
     )  # fmt: skip
-    hazards = Hazard.objects.filter(building__in=rows)
-    took = ExpressionWrapper(F("fixed_at") - F("found_at"), output_field=DurationField())
     late = Bill.objects.filter(lease__building__in=rows, sort="rent", paid_on=None, due_on__lt=day)
-    empty, available = thirty or vacancies(rows, [(day - timedelta(days=30), day)])[0]
+    hazards = list(Hazard.objects.filter(building__in=rows, closed_at=None).values_list("building", "grade"))
     return {
-        "buildings": len(rows), "rooms": Room.objects.filter(building__in=rows, use="bedroom").count(),
-        "people": sum(count for count, _beds in people.values()), "beds": sum(beds for _count, beds in people.values()),
-        "empty": empty, "available": available, "late": late.aggregate(n=Count("pk"), sum=Sum("amount")),
-        "timely": told["timely"], "registrations": told["all"],
-        "to_report": told["came"] + told["left"], "overdue": told["overdue"],
-        "open": dict(hazards.filter(closed_at=None).order_by().values_list("grade").annotate(Count("pk"))),
-        "response": hazards.filter(found_at__gt=now - timedelta(days=365), fixed_at__isnull=False).aggregate(
-            a=Avg(took)
-        )["a"],
+        **told, "late": late.count(), "open": Counter(grade for _building, grade in hazards),
+        "serious": {building for building, grade in hazards if grade == "serious"},
     }  # fmt: skip
 
 
@@ -240,33 +237,32 @@ def change(before: float, after: float) -> float | None:
     return round(100 * (after - before) / before, 1) if before else None
 
 
-def expiring(rows: Collection[int], day: date) -> list[tuple[Building, str, date]]:
-    """Papers and contracts that end soon or are over without a newer one: building, what, last day; the first first."""
+def expiring(rows: Collection[int], day: date) -> list[tuple[str, str, date]]:
+    """Papers and contracts that end soon or are over without a newer one: code of the building, what, last day; the
+    first first."""
     ahead = day + timedelta(days=registry.norm("apartments.expiring", day).value)
-    found: list[tuple[Building, str, date]] = []
-    newest = Paper.objects.filter(building__in=rows).order_by("building", "sort", "-issued_on", "-pk")
-    ending_soon = Paper.objects.filter(pk__in=newest.distinct("building", "sort").values("pk"), valid_until__lte=ahead)
-    for paper in ending_soon.select_related("building"):
-        if paper.valid_until is not None:
-            found.append((paper.building, paper.sort, paper.valid_until))
-    for what, model in (("entrustment", Entrustment), ("lease", Lease)):
-        ending = model.objects.filter(building__in=rows, until__gt=day - timedelta(days=60), until__lte=ahead)
-        found += [(each.building, what, each.until) for each in ending.select_related("building")]
-    return sorted(found, key=lambda each: (each[2], each[0].code))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH ending AS (SELECT * FROM (SELECT DISTINCT ON (building_id, sort) building_id, sort, valid_until"
+            "   FROM apartments_paper WHERE building_id = ANY(%(rows)s)"
+            "   ORDER BY building_id, sort, issued_on DESC, id DESC) p WHERE valid_until <= %(ahead)s"
+            "  UNION ALL SELECT building_id, 'entrustment', until FROM apartments_entrustment"
+            "   WHERE building_id = ANY(%(rows)s) AND until > %(past)s AND until <= %(ahead)s"
+            "  UNION ALL SELECT building_id, 'lease', until FROM apartments_lease"
+            "   WHERE building_id = ANY(%(rows)s) AND until > %(past)s AND until <= %(ahead)s)"
+            " SELECT b.code, e.sort, e.valid_until FROM ending e JOIN apartments_building b ON b.id = e.building_id"
+            " ORDER BY e.valid_until, b.code, e.sort",
+            {"rows": list(rows), "ahead": ahead, "past": day - timedelta(days=60)},
+        )
+        return list(cursor.fetchall())
 
 
 def owner_rent(entrustment: Entrustment, year: int) -> int:
     """The guaranteed rent of the contract year that begins in a calendar year, with its yearly step, in fen."""
     rent = entrustment.rent
     for _turn in range(max(0, year - entrustment.begins.year)):
-        rent = money.part(rent, 1 + _mille(entrustment.step))
+        rent = money.part(rent, 1 + Fraction(entrustment.step, 1000))
     return rent
-
-
-def _mille(step: int) -> Any:
-    from fractions import Fraction
-
-    return Fraction(step, 1000)
 
 
 def ledger(company: int, year: int) -> dict[str, Any]:
@@ -302,8 +298,3 @@ def owners_gain(company: int, year: int) -> tuple[int, int]:
         if contract.begins.year <= year and contract.until > date(year, 1, 1)
     ]  # fmt: skip
     return sum(gains), len(gains)
-
-
-def today_norm(village: int) -> Norm:
-    """The capacity norm that holds in a village today."""
-    return rules.capacity_norm(village, areas.today())

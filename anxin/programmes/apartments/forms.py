@@ -51,10 +51,10 @@ ACTS: Mapping[str, Act] = {
 
 def offered(by: Actor, row: Building) -> list[Act]:
     """The deeds a post may do on a building as it is now."""
-    held = {right: rules.may(by, right, row) for right in {act.right for act in ACTS.values()}}
+    held = rules.held(by, row, {act.right for act in ACTS.values()})
     return [
         act for act in ACTS.values()
-        if act.on == "building" and held[act.right] and (not act.states or row.status in act.states)
+        if act.on == "building" and act.right in held and (not act.states or row.status in act.states)
         and (not act.roles or by.role in act.roles)
     ]  # fmt: skip
 

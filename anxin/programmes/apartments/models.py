@@ -9,15 +9,14 @@ from __future__ import annotations
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.utils.translation import get_language
 
 from anxin.kernel import clock
+from anxin.kernel.columns import apart, link
 
 WORDS: dict[str, dict[str, str]] = tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))
 """What the codes of the book are called, Chinese and English ("卧室|Bedroom")."""
@@ -31,17 +30,6 @@ def said(pair: str) -> str:
     return pair.split("|")[-1 if (get_language() or "").startswith("en") else 0]
 
 
-def _key(to: str, **more: Any) -> models.ForeignKey[Any, Any]:
-    return models.ForeignKey(to, models.PROTECT, **({"related_name": "+"} | more))
-
-
-def _apart(title: str, *same: str, begins: str = "begins", until: str = "until") -> ExclusionConstraint:
-    days = Func(F(begins), F(until), function="daterange", output_field=DateRangeField())
-    return ExclusionConstraint(
-        name=title, expressions=[(days, RangeOperators.OVERLAPS), *((each, RangeOperators.EQUAL) for each in same)]
-    )
-
-
 class House(models.Model):
     """A farmhouse and its household: year built, whether it has a construction permit, visible damage since when.
 
@@ -49,9 +37,9 @@ class House(models.Model):
     """
 
     code = models.TextField(unique=True)
-    village = _key("kernel.Area")
+    village = link("Area")
     place = models.TextField()
-    owner = _key("kernel.Person")
+    owner = link("Person")
     certificate = models.TextField(default="")
     built = models.SmallIntegerField()
     permit = models.BooleanField()
@@ -64,7 +52,7 @@ class Building(models.Model):
 
     code = models.TextField(unique=True)
     house = models.OneToOneField(House, models.PROTECT, related_name="building")
-    company = _key("kernel.Body")
+    company = link("Body")
     title = models.TextField()
     floors = models.SmallIntegerField()
     lat = models.FloatField(null=True)
@@ -82,7 +70,7 @@ class Building(models.Model):
 class Entrustment(models.Model):
     """The contract of owner and village company: guaranteed rent (fen a year), rising by `step` per mille a year."""
 
-    building = _key("Building", related_name="entrustments")
+    building = link("apartments.Building", related_name="entrustments")
     begins = models.DateField()
     ends = models.DateField()
     until = models.DateField()
@@ -93,7 +81,7 @@ class Entrustment(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            _apart("one_entrustment_a_building", "building"),
+            apart("one_entrustment_a_building", "building", begins="begins", until="until"),
             models.CheckConstraint(condition=Q(ends__gt=F("begins")), name="entrustment_ends_after"),
         ]
 
@@ -101,7 +89,7 @@ class Entrustment(models.Model):
 class Renovation(models.Model):
     """A renovation: what is done, its fire items (sorts of DEVICES), budget and cost in fen, over how many years."""
 
-    building = _key("Building", related_name="renovations")
+    building = link("apartments.Building", related_name="renovations")
     scope = models.TextField()
     items = models.JSONField(default=list)
     budget = models.BigIntegerField()
@@ -114,14 +102,14 @@ class Renovation(models.Model):
 class Paper(models.Model):
     """A paper of a building (PAPERS): number, days, whether it says yes, by which check-list, and its scan."""
 
-    building = _key("Building", related_name="papers")
+    building = link("apartments.Building", related_name="papers")
     sort = models.TextField()
     number = models.TextField(default="")
     issued_on = models.DateField()
     valid_until = models.DateField(null=True)
     passed = models.BooleanField()
     stamp = models.TextField(default="")
-    file = _key("kernel.File", null=True)
+    file = link("File", null=True)
 
     class Meta:
         indexes: ClassVar = [models.Index("building", "sort", name="paper_building")]
@@ -130,7 +118,7 @@ class Paper(models.Model):
 class Room(models.Model):
     """A room: floor, use, usable area in m2, beds. How many may sleep in it is reckoned by the norm of the day."""
 
-    building = _key("Building", related_name="rooms")
+    building = link("apartments.Building", related_name="rooms")
     floor = models.SmallIntegerField()
     number = models.TextField()
     use = models.TextField()
@@ -148,8 +136,8 @@ class Room(models.Model):
 class Device(models.Model):
     """What is installed, in a room or (no room) in the public part. A camera never stands in a room."""
 
-    building = _key("Building", related_name="devices")
-    room = _key("Room", null=True)
+    building = link("apartments.Building", related_name="devices")
+    room = link("apartments.Room", null=True)
     sort = models.TextField()
     place = models.TextField(default="")
     count = models.SmallIntegerField(default=1)
@@ -165,20 +153,20 @@ class Lease(models.Model):
     safety (token), and since when its responsibility letter is signed."""
 
     code = models.TextField(unique=True)
-    building = _key("Building", related_name="leases")
-    employer = _key("kernel.Body")
+    building = link("apartments.Building", related_name="leases")
+    employer = link("Body")
     begins = models.DateField()
     ends = models.DateField()
     until = models.DateField()
     rent = models.BigIntegerField()
     deposit = models.BigIntegerField(default=0)
     months = models.SmallIntegerField(default=3)
-    safety = _key("kernel.Person", null=True)
+    safety = link("Person", null=True)
     letter_on = models.DateField(null=True)
 
     class Meta:
         constraints: ClassVar = [
-            _apart("one_lease_a_building", "building"),
+            apart("one_lease_a_building", "building", begins="begins", until="until"),
             models.CheckConstraint(condition=Q(ends__gt=F("begins")), name="lease_ends_after"),
         ]
         indexes: ClassVar = [models.Index("employer", "begins", name="lease_employer")]
@@ -190,10 +178,10 @@ class Stay(models.Model):
     `norm` is the stamp of the capacity it was let in by; `exception` says why beyond it (family, register).
     """
 
-    lease = _key("Lease", related_name="stays")
-    room = _key("Room", related_name="stays")
+    lease = link("apartments.Lease", related_name="stays")
+    room = link("apartments.Room", related_name="stays")
     bed = models.SmallIntegerField()
-    worker = _key("kernel.Person")
+    worker = link("Person")
     begins = models.DateField()
     until = models.DateField(null=True)
     due_at = models.DateTimeField()
@@ -212,8 +200,8 @@ class Stay(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            _apart("one_person_a_bed", "room", "bed"),
-            _apart("one_bed_a_person", "worker"),
+            apart("one_person_a_bed", "room", "bed", begins="begins", until="until"),
+            apart("one_bed_a_person", "worker", begins="begins", until="until"),
             models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("begins")), name="stay_ends_after"),
         ]
         indexes: ClassVar = [
@@ -227,7 +215,7 @@ class Stay(models.Model):
 class Visit(models.Model):
     """An inspection: rhythm, day it is due, the check-list with its version as it was when the visit began, answers."""
 
-    building = _key("Building", related_name="visits")
+    building = link("apartments.Building", related_name="visits")
     rhythm = models.TextField()
     due_on = models.DateField()
     stamp = models.TextField(default="")
@@ -243,16 +231,16 @@ class Visit(models.Model):
         ]
         indexes: ClassVar = [
             models.Index("due_on", name="visit_waiting", condition=Q(finished_at=None)),
-            models.Index("finished_at", name="visit_finished"),
+            models.Index(fields=["finished_at", "building"], name="visit_finished"),
         ]
 
 
 class Hazard(models.Model):
     """What was found wrong: grade, deadline, when it was put right and by whom, when another post looked again."""
 
-    building = _key("Building", related_name="hazards")
-    room = _key("Room", null=True)
-    visit = _key("Visit", null=True)
+    building = link("apartments.Building", related_name="hazards")
+    room = link("apartments.Room", null=True)
+    visit = link("apartments.Visit", null=True)
     item = models.TextField(default="")
     title = models.TextField()
     grade = models.TextField()
@@ -263,7 +251,7 @@ class Hazard(models.Model):
     fixed_post = models.BigIntegerField(null=True)
     closed_at = models.DateTimeField(null=True)
     closed_post = models.BigIntegerField(null=True)
-    matter = _key("kernel.Matter", null=True)
+    matter = link("Matter", null=True)
 
     @property
     def due_said(self) -> str:
@@ -283,19 +271,19 @@ class Hazard(models.Model):
 class Photo(models.Model):
     """A photo of a visit's item or of a hazard."""
 
-    building = _key("Building", related_name="photos")
-    visit = _key("Visit", null=True, related_name="photos")
-    hazard = _key("Hazard", null=True, related_name="photos")
+    building = link("apartments.Building", related_name="photos")
+    visit = link("apartments.Visit", null=True, related_name="photos")
+    hazard = link("apartments.Hazard", null=True, related_name="photos")
     item = models.TextField(default="")
-    file = _key("kernel.File")
+    file = link("File")
 
 
 class Quarrel(models.Model):
     """That a quarrel was passed to mediation, as which matter; what was said stands there only."""
 
-    building = _key("Building", related_name="quarrels")
+    building = link("apartments.Building", related_name="quarrels")
     at = models.DateTimeField()
-    matter = _key("kernel.Matter", null=True)
+    matter = link("Matter", null=True)
 
     class Meta:
         indexes: ClassVar = [models.Index("at", name="quarrel_at")]
@@ -304,7 +292,7 @@ class Quarrel(models.Model):
 class Bill(models.Model):
     """What an enterprise owes for a lease: sort, month, day it is due, fen; by meter where read; when it was paid."""
 
-    lease = _key("Lease", related_name="bills")
+    lease = link("apartments.Lease", related_name="bills")
     sort = models.TextField()
     month = models.DateField()
     due_on = models.DateField()
@@ -324,7 +312,7 @@ class Bill(models.Model):
 class Year(models.Model):
     """A company's year of account: decided by a vote, then locked; from then on the database refuses any change."""
 
-    company = _key("kernel.Body")
+    company = link("Body")
     year = models.SmallIntegerField()
     totals = models.JSONField(default=dict)
     net = models.BigIntegerField(default=0)
@@ -344,13 +332,13 @@ class Year(models.Model):
 class Line(models.Model):
     """A line of the year's ledger, in fen: an income (rent), or a cost (all other sorts); a correction is negative."""
 
-    company = _key("kernel.Body")
+    company = link("Body")
     year = models.SmallIntegerField()
     day = models.DateField()
     sort = models.TextField()
     amount = models.BigIntegerField()
     text = models.TextField(default="")
-    building = _key("Building", null=True)
+    building = link("apartments.Building", null=True)
     bill = models.OneToOneField(Bill, models.PROTECT, null=True)
 
     class Meta:
@@ -360,15 +348,15 @@ class Line(models.Model):
 class Share(models.Model):
     """Registered shares of a household (token) in the village's collective, from a day to a day."""
 
-    company = _key("kernel.Body")
-    holder = _key("kernel.Person")
+    company = link("Body")
+    holder = link("Person")
     count = models.IntegerField()
     begins = models.DateField()
     until = models.DateField(null=True)
 
     class Meta:
         constraints: ClassVar = [
-            _apart("one_share_a_holder", "company", "holder"),
+            apart("one_share_a_holder", "company", "holder", begins="begins", until="until"),
             models.CheckConstraint(condition=Q(count__gt=0), name="share_counts"),
         ]
 
@@ -376,8 +364,8 @@ class Share(models.Model):
 class Portion(models.Model):
     """What a share was given of a year's dividend, in fen."""
 
-    year = _key("Year", related_name="portions")
-    share = _key("Share")
+    year = link("apartments.Year", related_name="portions")
+    share = link("apartments.Share")
     amount = models.BigIntegerField()
 
     class Meta:
@@ -387,7 +375,7 @@ class Portion(models.Model):
 class Adoption(models.Model):
     """Which rule set of capacity holds in a village from a day on, by which paper, decided by which post."""
 
-    village = _key("kernel.Area")
+    village = link("Area")
     rule_set = models.TextField()
     effective = models.DateField()
     source = models.TextField()
@@ -400,8 +388,8 @@ class Adoption(models.Model):
 class Link(models.Model):
     """A personal way in for a landlord (of a house) or a worker (of a stay): only the code's fingerprint is kept."""
 
-    person = _key("kernel.Person")
-    house = _key("House", null=True)
+    person = link("Person")
+    house = link("apartments.House", null=True)
     stay = models.ForeignKey(Stay, models.CASCADE, null=True, related_name="+")
     code = models.TextField()
     made_at = models.DateTimeField()

@@ -56,5 +56,5 @@ PROGRAMME = Programme(
     ),
     urls="anxin.programmes.apartments.pages",
     files=may_open,
-    acceptance="anxin.programmes.apartments.acceptance",
+    acceptance="anxin.programmes.apartments.tests.acceptance",
 )  # fmt: skip

@@ -6,33 +6,23 @@ assets of village collectives; VID: the national regulation on public-safety vid
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from anxin.kernel import clock, registry, rights
+from anxin.kernel import clock, limits, norms, registry, rights
 from anxin.kernel.bodies import Actor
-from anxin.kernel.clock import Limit, Rule, Unit
 from anxin.kernel.errors import AnxinError, BadInput, GuardRefused, NotAllowed, NotFound, NotNow
 from anxin.kernel.norms import Norm
 from anxin.programmes.apartments.models import PAPERS, Adoption, Building, Lease, Room, said
 
-_TABLE: dict[str, Any] = tomllib.loads((Path(__file__).parent / "norms.toml").read_text("utf-8"))
-NORMS: tuple[Norm, ...] = tuple(Norm(**row) for row in _TABLE["norm"])
-RULES: tuple[Rule, ...] = tuple(
-    Rule(
-        code=row["code"], version="1", effective=date(2000, 1, 1), source=row["source"], provenance=row["provenance"],
-        limit=Limit(amount=row["amount"], unit=Unit(row["unit"])),
-    )
-    for row in _TABLE["rule"]
-)  # fmt: skip
+_PLACE, BEGAN = Path(__file__).parent / "norms.toml", date(2000, 1, 1)
+NORMS, RULES = norms.read(_PLACE, "apartments", BEGAN), limits.read(_PLACE, BEGAN)
 WALK = frozenset({"manager", "village", "grid_worker", "grid_head", "clerk@department:fire"})
 LOOK = WALK | {"employer", "clerk@police", "dispatcher", "desk", "supervisor", "leader"}
 RIGHTS: Mapping[str, frozenset[str]] = {
@@ -113,15 +103,22 @@ CONSTRAINTS: Mapping[str, type[AnxinError]] = {
 
 def may(by: Actor, right: str, row: Building) -> bool:
     """Whether a post may do something with a building: of its village, its company, or an enterprise it is let to."""
+    return right in held(by, row, [right])
+
+
+def held(by: Actor, row: Building, wanted: Iterable[str]) -> frozenset[str]:
+    """Those of some rights a post has on a building; whether it is let to the reader's enterprise is asked once."""
     let = by.role == "employer" and Lease.objects.filter(building=row, employer=by.body).exists()
-    return rights.entitled(by, right, area=row.house.village_id, body=by.body if let else row.company_id)
+    place = {"area": row.house.village_id, "body": by.body if let else row.company_id}
+    return frozenset(right for right in wanted if rights.entitled(by, right, **place))
 
 
 def enter(by: Actor, right: str, row: Building | None) -> Building:
     """The building. Raises NotFound where the post may not look, NotAllowed where it may look but not do."""
-    if row is None or not may(by, "apartments.see", row):
+    found = frozenset() if row is None else held(by, row, {"apartments.see", right})
+    if row is None or "apartments.see" not in found:
         raise NotFound
-    if not may(by, right, row):
+    if right not in found:
         raise NotAllowed(right=right)
     return row
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
+
+from anxin.kernel.columns import apart, link
 
 LEAVINGS = {"term": "任期届满", "resigned": "辞任", "removed": "罢免", "dismissed": "解聘", "moved": "调离"}
 MEASURES = {"criticism": "批评教育、责令改正", "removal": "罢免", "dismissal": "解聘"}
@@ -26,10 +26,6 @@ PROHIBITIONS = {
 RELATIONS = {"none": "无利害关系", "kin": "近亲属", "employer": "任职单位", "interest": "有其他利害关系"}
 BANDS = {"": "50人以下", "50": "50至100人", "100": "100至500人", "500": "500人以上"}
 """How many people a dispute involves, as the monthly return asks (guide 5.3)."""
-
-
-def _span(begin: str, end: str) -> Func:
-    return Func(F(begin), F(end), function="daterange", output_field=DateRangeField())
 
 
 class Committee(models.Model):
@@ -49,9 +45,9 @@ class Committee(models.Model):
 class Member(models.Model):
     """A member of a committee from the election until he or she left; the term may be over before (expired)."""
 
-    committee = models.ForeignKey(Committee, models.PROTECT, related_name="members")
-    person = models.ForeignKey("kernel.Person", models.PROTECT, related_name="+")
-    post = models.ForeignKey("kernel.Post", models.PROTECT, null=True, related_name="+")
+    committee = link("committees.Committee", related_name="members")
+    person = link("Person")
+    post = link("Post", null=True)
     chair = models.BooleanField(default=False)
     woman = models.BooleanField(default=False)
     minority = models.BooleanField(default=False)
@@ -64,22 +60,8 @@ class Member(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(left_on=None) | Q(left_on__gt=F("elected_on")), name="left_later"),
-            ExclusionConstraint(
-                name="a_member_once",
-                expressions=[
-                    (_span("elected_on", "left_on"), RangeOperators.OVERLAPS),
-                    ("committee", RangeOperators.EQUAL),
-                    ("person", RangeOperators.EQUAL),
-                ],
-            ),
-            ExclusionConstraint(
-                name="one_chair",
-                expressions=[
-                    (_span("elected_on", "left_on"), RangeOperators.OVERLAPS),
-                    ("committee", RangeOperators.EQUAL),
-                ],
-                condition=Q(chair=True),
-            ),
+            apart("a_member_once", "committee", "person", begins="elected_on", until="left_on"),
+            apart("one_chair", "committee", begins="elected_on", until="left_on", condition=Q(chair=True)),
         ]
         indexes: ClassVar = [models.Index("term_ends", name="member_term", condition=Q(left_on=None))]
 
@@ -87,19 +69,19 @@ class Member(models.Model):
 class Measure(models.Model):
     """What was decided about a member who broke a prohibition, by which body, on which day. Never by itself."""
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="measures")
+    member = link("committees.Member", related_name="measures")
     prohibition = models.TextField(choices=[(code, code) for code in PROHIBITIONS])
     measure = models.TextField(choices=[(code, code) for code in MEASURES])
     decided_on = models.DateField()
-    body = models.ForeignKey("kernel.Body", models.PROTECT, related_name="+")
+    body = link("Body")
     post = models.BigIntegerField()
-    file = models.ForeignKey("kernel.File", models.PROTECT, null=True, related_name="+")
+    file = link("File", null=True)
 
 
 class Telling(models.Model):
     """That the roster has to be told to the county's justice bureau: since when, until when; told; received."""
 
-    committee = models.ForeignKey(Committee, models.PROTECT, related_name="tellings")
+    committee = link("committees.Committee", related_name="tellings")
     since = models.DateField()
     due_at = models.DateTimeField()
     rule = models.TextField()
@@ -115,7 +97,7 @@ class Telling(models.Model):
 class Review(models.Model):
     """The yearly look at what a committee must have; `found` says of each item of the list whether it is there."""
 
-    committee = models.ForeignKey(Committee, models.PROTECT, related_name="reviews")
+    committee = link("committees.Committee", related_name="reviews")
     year = models.SmallIntegerField()
     norm = models.TextField()
     found = models.JSONField()
@@ -129,16 +111,16 @@ class Review(models.Model):
 class Proof(models.Model):
     """A photo or scan of one item of a review."""
 
-    review = models.ForeignKey(Review, models.PROTECT, related_name="proofs")
+    review = link("committees.Review", related_name="proofs")
     item = models.TextField()
-    file = models.ForeignKey("kernel.File", models.PROTECT, related_name="+")
+    file = link("File")
 
 
 class Expert(models.Model):
     """An expert of a professional committee: fields of knowledge, and enterprises with which there are ties (USCC)."""
 
-    committee = models.ForeignKey(Committee, models.PROTECT, related_name="experts")
-    person = models.ForeignKey("kernel.Person", models.PROTECT, related_name="+")
+    committee = link("committees.Committee", related_name="experts")
+    person = link("Person")
     fields = models.JSONField(default=list)
     ties = models.JSONField(default=list)
     engaged_on = models.DateField()
@@ -153,9 +135,9 @@ class Expert(models.Model):
 class Referral(models.Model):
     """A matter that was brought before a professional committee, and who of its experts takes part."""
 
-    matter = models.ForeignKey("kernel.Matter", models.PROTECT, related_name="+")
-    committee = models.ForeignKey(Committee, models.PROTECT, related_name="referrals")
-    expert = models.ForeignKey(Expert, models.PROTECT, null=True, related_name="+")
+    matter = link("Matter")
+    committee = link("committees.Committee", related_name="referrals")
+    expert = link("committees.Expert", null=True)
     field = models.TextField()
     parties = models.JSONField(default=list)
     at = models.DateTimeField()
@@ -170,8 +152,8 @@ class GoldRoom(models.Model):
 
     code = models.TextField(unique=True)
     title = models.TextField()
-    committee = models.ForeignKey(Committee, models.PROTECT, related_name="rooms")
-    person = models.ForeignKey("kernel.Person", models.PROTECT, related_name="+")
+    committee = link("committees.Committee", related_name="rooms")
+    person = link("Person")
     named_on = models.DateField()
     ended_on = models.DateField(null=True)
 
@@ -179,7 +161,7 @@ class GoldRoom(models.Model):
 class RoomYear(models.Model):
     """What a room did in a year, and whether it keeps its name; under which version of the criteria."""
 
-    room = models.ForeignKey(GoldRoom, models.PROTECT, related_name="years")
+    room = link("committees.GoldRoom", related_name="years")
     year = models.SmallIntegerField()
     cases = models.IntegerField()
     settled = models.IntegerField()
@@ -200,7 +182,7 @@ class RoomYear(models.Model):
 class Sweep(models.Model):
     """That a committee went round on a day, weekly or (in the season) daily; also when nothing was found."""
 
-    committee = models.ForeignKey(Committee, models.PROTECT, related_name="sweeps")
+    committee = link("committees.Committee", related_name="sweeps")
     on = models.DateField()
     rhythm = models.TextField()
     norm = models.TextField()
@@ -214,7 +196,7 @@ class Sweep(models.Model):
 class Found(models.Model):
     """A dispute a sweep came upon: its class of the official list, how many people; the matter it became."""
 
-    sweep = models.ForeignKey(Sweep, models.PROTECT, related_name="found")
+    sweep = link("committees.Sweep", related_name="found")
     sort = models.TextField()
     band = models.TextField(default="")
     matter = models.OneToOneField("kernel.Matter", models.PROTECT, null=True, related_name="+")
@@ -223,7 +205,7 @@ class Found(models.Model):
 class MonthlyReturn(models.Model):
     """The return of a county for a month as it was sent: the figures of that day, and a new edition when corrected."""
 
-    area = models.ForeignKey("kernel.Area", models.PROTECT, related_name="+")
+    area = link("Area")
     month = models.DateField()
     edition = models.SmallIntegerField()
     figures = models.JSONField()
@@ -242,7 +224,7 @@ class Notice(models.Model):
     sort = models.TextField()
     season = models.TextField(default="")
     text = models.TextField(default="")
-    file = models.ForeignKey("kernel.File", models.PROTECT, null=True, related_name="+")
+    file = link("File", null=True)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
     replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")

@@ -33,5 +33,5 @@ PROGRAMME = Programme(
              right="committees.look"),
     ),
     urls="anxin.programmes.committees.pages",
-    acceptance="anxin.programmes.committees.acceptance",
+    acceptance="anxin.programmes.committees.tests.acceptance",
 )  # fmt: skip

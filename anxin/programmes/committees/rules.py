@@ -12,8 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from anxin.kernel import norms, registry
-from anxin.kernel.clock import Limit, Rule, Unit
+from anxin.kernel import limits, norms, registry
 
 BEGAN = date(2011, 1, 1)
 """The People's Mediation Law is in force since that day."""
@@ -28,15 +27,7 @@ NOTICES: Mapping[str, Mapping[str, str]] = LISTS["notice"]
 MEDIATION = "mediation.dispute"
 TELL = "committees.tell_roster"
 
-RULES = (
-    Rule(
-        code=TELL, version="1", limit=Limit(amount=30, unit=Unit.DAY), effective=BEGAN,
-        source="镇街公开做法：设立或调整后30日内将名称、地址、人员报备", provenance="S91",
-    ),
-)  # fmt: skip
-
-
-NORMS = norms.read(PLACE, "committees", BEGAN)
+NORMS, RULES = norms.read(PLACE, "committees", BEGAN), limits.read(PLACE, BEGAN)
 
 
 def value(code: str, day: date) -> Any:

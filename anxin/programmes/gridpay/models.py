@@ -7,26 +7,16 @@ who holds a post is its account; a score is of a month's work on a post and is n
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Q
+
+from anxin.kernel.columns import apart, link
 
 OPEN, PUBLISHED, APPROVED, LOCKED = "open", "published", "approved", "locked"
 PATROL, LEARNING, COMPLAINT = "patrol", "learning", "complaint"
 QUARTER, YEAR = "quarter", "year"
-
-
-def _to(table: str, **more: Any) -> Any:
-    return models.ForeignKey(f"kernel.{table}", models.PROTECT, related_name="+", **more)
-
-
-def _never_twice(name: str, what: str, condition: Q | None = None) -> ExclusionConstraint:
-    days = Func(F("valid_from"), F("valid_to"), function="daterange", output_field=DateRangeField())
-    overlaps, equal = RangeOperators.OVERLAPS, RangeOperators.EQUAL
-    return ExclusionConstraint(name=name, expressions=[(days, overlaps), (what, equal)], condition=condition)
 
 
 class Contract(models.Model):
@@ -35,8 +25,8 @@ class Contract(models.Model):
     `paid` False: a second post of the same person, recorded and never paid (`approved_post`, `reason`).
     """
 
-    post = _to("Post")
-    account = _to("Account")
+    post = link("Post")
+    account = link("Account")
     grade = models.TextField()
     step = models.SmallIntegerField(default=1)
     since = models.DateField()
@@ -49,8 +39,8 @@ class Contract(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            _never_twice("one_contract_a_post", "post"),
-            _never_twice("one_paid_post_a_person", "account", Q(paid=True)),
+            apart("one_contract_a_post", "post", begins="valid_from", until="valid_to"),
+            apart("one_paid_post_a_person", "account", begins="valid_from", until="valid_to", condition=Q(paid=True)),
         ]
 
 
@@ -60,13 +50,13 @@ class Effort(models.Model):
     It counts once somebody else than the worker has confirmed it.
     """
 
-    post = _to("Post")
+    post = link("Post")
     sort = models.TextField(choices=[(each, each) for each in (PATROL, LEARNING, COMPLAINT)])
     day = models.DateField()
     amount = models.SmallIntegerField(default=1)
     words = models.TextField(default="")
-    evidence = _to("File", null=True)
-    matter = _to("Matter", null=True)
+    evidence = link("File", null=True)
+    matter = link("Matter", null=True)
     entered_at = models.DateTimeField()
     entered_post = models.BigIntegerField(null=True)
     confirmed_at = models.DateTimeField(null=True)
@@ -83,7 +73,7 @@ class Effort(models.Model):
 class Run(models.Model):
     """One month of one county: reckoned as of a moment, made known, approved, locked. `stamps`: norms it went by."""
 
-    county = _to("Area")
+    county = link("Area")
     month = models.DateField()
     state = models.TextField(default=OPEN)
     asof = models.DateTimeField()
@@ -104,10 +94,10 @@ class Run(models.Model):
 class Statement(models.Model):
     """A post's month: what was read (`inputs`), each line with its evidence, the sums in fen, the digest of both."""
 
-    run = models.ForeignKey(Run, models.PROTECT, related_name="statements")
-    contract = models.ForeignKey(Contract, models.PROTECT, related_name="statements")
-    post = _to("Post")
-    town = _to("Area")
+    run = link("gridpay.Run", related_name="statements")
+    contract = link("gridpay.Contract", related_name="statements")
+    post = link("Post")
+    town = link("Area")
     inputs = models.JSONField()
     lines = models.JSONField()
     score = models.IntegerField()
@@ -125,10 +115,10 @@ class Statement(models.Model):
 class Draw(models.Model):
     """A counted event drawn for a second look by the worker of another grid; `result` is what was found there."""
 
-    run = models.ForeignKey(Run, models.PROTECT, related_name="draws")
-    matter = _to("Matter")
-    reporter = _to("Post")
-    checker = _to("Post")
+    run = link("gridpay.Run", related_name="draws")
+    matter = link("Matter")
+    reporter = link("Post")
+    checker = link("Post")
     result = models.TextField(default="")
     words = models.TextField(default="")
     done_at = models.DateTimeField(null=True)
@@ -140,7 +130,7 @@ class Draw(models.Model):
 class Evaluation(models.Model):
     """The level (A-D) of a quarter or a year under a contract: what the months say, what was decided, and why."""
 
-    contract = models.ForeignKey(Contract, models.PROTECT, related_name="evaluations")
+    contract = link("gridpay.Contract", related_name="evaluations")
     span = models.TextField(choices=[(QUARTER, QUARTER), (YEAR, YEAR)])
     period = models.DateField()
     score = models.IntegerField()
@@ -159,7 +149,7 @@ class Evaluation(models.Model):
 class Procedure(models.Model):
     """What follows insufficient work: steps by persons, one after the other. It never ends a contract by itself."""
 
-    contract = models.ForeignKey(Contract, models.PROTECT, related_name="procedures")
+    contract = link("gridpay.Contract", related_name="procedures")
     ground = models.TextField()
     norm = models.TextField()
     reason = models.TextField()
@@ -177,7 +167,7 @@ class Procedure(models.Model):
 class Step(models.Model):
     """One step of a procedure: not before which day, done when, from which post, with which outcome and reason."""
 
-    procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="steps")
+    procedure = link("gridpay.Procedure", related_name="steps")
     place = models.SmallIntegerField()
     code = models.TextField()
     right = models.TextField()
@@ -199,9 +189,9 @@ class Objection(models.Model):
     `amount`: fen a decision adds to a statement.
     """
 
-    statement = models.ForeignKey(Statement, models.PROTECT, null=True, related_name="objections")
-    evaluation = models.ForeignKey(Evaluation, models.PROTECT, null=True, related_name="objections")
-    procedure = models.ForeignKey(Procedure, models.PROTECT, null=True, related_name="objections")
+    statement = link("gridpay.Statement", null=True, related_name="objections")
+    evaluation = link("gridpay.Evaluation", null=True, related_name="objections")
+    procedure = link("gridpay.Procedure", null=True, related_name="objections")
     line = models.TextField(default="")
     words = models.TextField()
     made_at = models.DateTimeField()

@@ -35,5 +35,5 @@ PROGRAMME = Programme(
     ),
     urls="anxin.programmes.gridpay.pages",
     files=may_open,
-    acceptance="anxin.programmes.gridpay.acceptance",
+    acceptance="anxin.programmes.gridpay.tests.acceptance",
 )

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
+
+from anxin.kernel.columns import apart, link
 
 LEVELS = {1: "摊区管理员", 2: "社区调解员", 3: "专业调委会"}
 """Who tries on each step of the ladder."""
@@ -26,17 +26,13 @@ ROUTES = {"mediation": "转人民调解", "court": "告知诉讼途径"}
 """Where a quarrel goes that no step has solved."""
 
 
-def _span(begin: str, end: str) -> Func:
-    return Func(F(begin), F(end), function="daterange", output_field=DateRangeField())
-
-
 class Market(models.Model):
     """A market and whoever runs it. A closing is told at least so many days before it (norm markets.closing_notice)."""
 
     code = models.TextField(unique=True)
     title = models.TextField()
     sectors = models.TextField(default="")
-    organiser = models.ForeignKey("kernel.Body", models.PROTECT, related_name="+")
+    organiser = link("Body")
     lat = models.FloatField()
     lon = models.FloatField()
     complaint_point = models.TextField(default="")
@@ -59,30 +55,22 @@ class Market(models.Model):
 class Belonging(models.Model):
     """Which community a market lies in, from a day (included) to a day (excluded). One a day."""
 
-    market = models.ForeignKey(Market, models.PROTECT, related_name="belongings")
-    area = models.ForeignKey("kernel.Area", models.PROTECT, related_name="+")
+    market = link("markets.Market", related_name="belongings")
+    area = link("Area")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
 
     class Meta:
-        constraints: ClassVar = [
-            ExclusionConstraint(
-                name="one_community_a_day",
-                expressions=[
-                    (_span("valid_from", "valid_to"), RangeOperators.OVERLAPS),
-                    ("market", RangeOperators.EQUAL),
-                ],
-            )
-        ]
+        constraints: ClassVar = [apart("one_community_a_day", "market", begins="valid_from", until="valid_to")]
 
 
 class Zone(models.Model):
     """A part of a market with an intake code of its own; `x`, `y`, `wide`, `high`: where it stands on the plan (m)."""
 
-    market = models.ForeignKey(Market, models.PROTECT, related_name="zones")
+    market = link("markets.Market", related_name="zones")
     code = models.TextField(unique=True)
     title = models.TextField()
-    keeper = models.ForeignKey("kernel.Post", models.PROTECT, null=True, related_name="+")
+    keeper = link("Post", null=True)
     x = models.IntegerField(default=0)
     y = models.IntegerField(default=0)
     wide = models.IntegerField(default=40)
@@ -98,8 +86,8 @@ class Zone(models.Model):
 class Stall(models.Model):
     """One stall; its number is its own within the market."""
 
-    market = models.ForeignKey(Market, models.PROTECT, related_name="stalls", db_index=False)
-    zone = models.ForeignKey(Zone, models.PROTECT, related_name="stalls")
+    market = link("markets.Market", related_name="stalls", db_index=False)
+    zone = link("markets.Zone", related_name="stalls")
     number = models.TextField()
     m2 = models.DecimalField(max_digits=8, decimal_places=2, null=True)
     closed_on = models.DateField(null=True)
@@ -114,7 +102,7 @@ class Merchant(models.Model):
     uscc = models.TextField(unique=True)
     title = models.TextField()
     sector = models.TextField(default="")
-    person = models.ForeignKey("kernel.Person", models.PROTECT, null=True, related_name="+")
+    person = link("Person", null=True)
     entered_on = models.DateField()
 
 
@@ -124,8 +112,8 @@ class Tenancy(models.Model):
     `breach`, `settling`: the written agreement names the liability for breach and how quarrels are settled.
     """
 
-    stall = models.ForeignKey(Stall, models.PROTECT, related_name="tenancies")
-    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="tenancies")
+    stall = link("markets.Stall", related_name="tenancies")
+    merchant = link("markets.Merchant", related_name="tenancies")
     begins = models.DateField()
     ends = models.DateField(null=True)
     breach = models.BooleanField(default=False)
@@ -134,10 +122,7 @@ class Tenancy(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(ends=None) | Q(ends__gt=F("begins")), name="tenancy_ends_later"),
-            ExclusionConstraint(
-                name="one_merchant_a_stall",
-                expressions=[(_span("begins", "ends"), RangeOperators.OVERLAPS), ("stall", RangeOperators.EQUAL)],
-            ),
+            apart("one_merchant_a_stall", "stall", begins="begins", until="ends"),
         ]
 
 
@@ -145,13 +130,13 @@ class Quarrel(models.Model):
     """A matter of kind markets.dispute in the market's own words: where, what sort, how far it got on the ladder."""
 
     matter = models.OneToOneField("kernel.Matter", models.PROTECT, related_name="+")
-    market = models.ForeignKey(Market, models.PROTECT, related_name="quarrels", db_index=False)
-    zone = models.ForeignKey(Zone, models.PROTECT, null=True, related_name="+")
-    stall = models.ForeignKey(Stall, models.PROTECT, null=True, related_name="+")
+    market = link("markets.Market", related_name="quarrels", db_index=False)
+    zone = link("markets.Zone", null=True)
+    stall = link("markets.Stall", null=True)
     sort = models.TextField()
     opened_at = models.DateTimeField()
     route = models.TextField(default="")
-    raised = models.ForeignKey("kernel.Matter", models.PROTECT, null=True, related_name="+")
+    raised = link("Matter", null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -161,9 +146,9 @@ class Quarrel(models.Model):
 class Rung(models.Model):
     """One step of the ladder: which body tries, until when, under which rule, how it ended. One open for a quarrel."""
 
-    quarrel = models.ForeignKey(Quarrel, models.PROTECT, related_name="rungs")
+    quarrel = link("markets.Quarrel", related_name="rungs")
     level = models.SmallIntegerField()
-    body = models.ForeignKey("kernel.Body", models.PROTECT, related_name="+")
+    body = link("Body")
     rule = models.TextField()
     began_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -181,9 +166,9 @@ class Rung(models.Model):
 class Evidence(models.Model):
     """A thing of the evidence kit that a party has shown, with its scan where there is one."""
 
-    quarrel = models.ForeignKey(Quarrel, models.PROTECT, related_name="evidence")
+    quarrel = link("markets.Quarrel", related_name="evidence")
     item = models.TextField()
-    file = models.ForeignKey("kernel.File", models.PROTECT, null=True, related_name="+")
+    file = link("File", null=True)
     at = models.DateTimeField()
     post = models.BigIntegerField(null=True)
 

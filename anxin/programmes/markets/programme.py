@@ -29,5 +29,5 @@ PROGRAMME = Programme(
         Page(title="市场", title_en="Markets", url="markets:front", icon="building-store", right="markets.look"),
     ),
     urls="anxin.programmes.markets.pages",
-    acceptance="anxin.programmes.markets.acceptance",
+    acceptance="anxin.programmes.markets.tests.acceptance",
 )  # fmt: skip

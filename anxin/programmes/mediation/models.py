@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
+
+from anxin.kernel import columns
 
 APPLIED, ACCEPTED, MEDIATING, AGREED, PERFORMED = "applied", "accepted", "mediating", "agreed", "performed"
 FAILED, STOPPED, DECLINED, FILED = "failed", "stopped", "declined", "filed"
@@ -22,7 +22,7 @@ OPEN = (APPLIED, *GOING, *ENDED)
 
 
 def _link(to: str, *, null: bool = True, index: bool = False) -> models.ForeignKey:  # type: ignore[type-arg]
-    return models.ForeignKey(to, models.PROTECT, null=null, db_index=index, related_name="+")
+    return columns.link(to, null=null, db_index=index)
 
 
 class Dispute(models.Model):
@@ -33,8 +33,8 @@ class Dispute(models.Model):
     """
 
     matter = models.OneToOneField("kernel.Matter", models.PROTECT, primary_key=True, related_name="+")
-    body = _link("kernel.Body")
-    village, town, county = _link("kernel.Area"), _link("kernel.Area"), _link("kernel.Area")
+    body = _link("Body")
+    village, town, county = _link("Area"), _link("Area"), _link("Area")
     stage = models.TextField(default=APPLIED)
     sort, source, form, reason = (models.TextField(default="") for _ in range(4))
     opened_at = models.DateTimeField()
@@ -52,7 +52,7 @@ class Dispute(models.Model):
     colour = models.TextField(default="blue")
     prominent = models.BooleanField(default=False)
     stamp = models.TextField(default="")
-    lead = _link("kernel.Post")
+    lead = _link("Post")
     first_due_at, reached_at = models.DateTimeField(null=True), models.DateTimeField(null=True)
     cadence = models.SmallIntegerField(default=0)
     review_on = models.DateField(null=True)
@@ -97,9 +97,9 @@ class Party(models.Model):
     dispute = models.ForeignKey(Dispute, models.CASCADE, related_name="parties")
     side = models.TextField(choices=[("a", "a"), ("b", "b")])
     title = models.TextField(default="")
-    person = _link("kernel.Person")
+    person = _link("Person")
     agent = models.BooleanField(default=False)
-    county = _link("kernel.Area")
+    county = _link("Area")
     court = models.TextField(default="")
     willing = models.BooleanField(null=True)
     answered_at, told_at, identified_at = (models.DateTimeField(null=True) for _ in range(3))
@@ -109,8 +109,8 @@ class Mediator(models.Model):
     """Who mediates: a post of a committee here, or a person of one elsewhere with the court of its place."""
 
     dispute = models.ForeignKey(Dispute, models.CASCADE, related_name="mediators")
-    post = _link("kernel.Post")
-    person = _link("kernel.Person")
+    post = _link("Post")
+    person = _link("Person")
     title, court = models.TextField(default=""), models.TextField(default="")
     chosen = models.TextField(default="committee")
     relation = models.TextField(default="")
@@ -132,7 +132,7 @@ class Invited(models.Model):
 
     dispute = models.ForeignKey(Dispute, models.CASCADE, related_name="invited")
     sort = models.TextField()
-    person = _link("kernel.Person")
+    person = _link("Person")
     consented = models.JSONField(default=list)
     at = models.DateTimeField()
 
@@ -147,7 +147,7 @@ class Record(models.Model):
     place, text = models.TextField(default=""), models.TextField(default="")
     party = models.ForeignKey(Party, models.PROTECT, null=True, related_name="+")
     facts = models.JSONField(default=dict)
-    file = _link("kernel.File", index=True)
+    file = _link("File", index=True)
 
 
 class Agreement(models.Model):
@@ -176,7 +176,7 @@ class Term(models.Model):
     fen = models.BigIntegerField(null=True)
     due_on = models.DateField()
     done_on = models.DateField(null=True)
-    proof = _link("kernel.File", index=True)
+    proof = _link("File", index=True)
 
 
 class Referral(models.Model):
@@ -213,7 +213,7 @@ class Plan(models.Model):
     The database refuses to alter or delete one (migration 0001); two of an area never overlap.
     """
 
-    area = _link("kernel.Area", null=False, index=True)
+    area = _link("Area", null=False, index=True)
     baseline_from, baseline_to, begins, ends = (models.DateField() for _ in range(4))
     indicators = models.JSONField()
     stamp = models.TextField()
@@ -226,14 +226,5 @@ class Plan(models.Model):
                 condition=Q(begins__gt=F("baseline_to"), ends__gt=F("begins"), baseline_to__gt=F("baseline_from")),
                 name="mediation_plan_in_order",
             ),
-            ExclusionConstraint(
-                name="mediation_one_plan",
-                expressions=[
-                    (
-                        Func(F("begins"), F("ends"), function="daterange", output_field=DateRangeField()),
-                        RangeOperators.OVERLAPS,
-                    ),
-                    ("area", RangeOperators.EQUAL),
-                ],
-            ),
+            columns.apart("mediation_one_plan", "area", begins="begins", until="ends"),
         ]

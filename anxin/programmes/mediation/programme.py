@@ -49,6 +49,6 @@ PROGRAMME = Programme(
     ),
     urls="anxin.programmes.mediation.pages",
     files=may_open,
-    acceptance="anxin.programmes.mediation.acceptance",
+    acceptance="anxin.programmes.mediation.tests.acceptance",
     beside=lambda matter: reverse("mediation:one", args=[matter.number]),
 )  # fmt: skip

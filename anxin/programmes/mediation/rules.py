@@ -6,30 +6,20 @@ stand in `norms.toml` with source and provenance; what an installation decides d
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from anxin.kernel import areas, clock, registry
-from anxin.kernel.clock import Limit, Rule, Unit
+from anxin.kernel import areas, clock, limits, norms, registry
 from anxin.kernel.errors import BadInput, GuardRefused, NotNow, TooLate
 from anxin.kernel.norms import Norm
 from anxin.programmes.mediation.models import AGREED, FILED, PERFORMED, Agreement, Dispute
 
 BEGAN = date(2000, 1, 1)
-_TABLE: dict[str, Any] = tomllib.loads((Path(__file__).parent / "norms.toml").read_text("utf-8"))
-NORMS: tuple[Norm, ...] = tuple(Norm(**row) for row in _TABLE["norm"])
-RULES: tuple[Rule, ...] = tuple(
-    Rule(
-        code=row["code"], version="1", effective=BEGAN, source=row["source"], provenance=row["provenance"],
-        limit=Limit(amount=row["amount"], unit=Unit(row["unit"])),
-        max_pause=Limit(amount=row["pause"], unit=Unit.DAY) if "pause" in row else None,
-    )
-    for row in _TABLE["rule"]
-)  # fmt: skip
+_PLACE = Path(__file__).parent / "norms.toml"
+NORMS, RULES = norms.read(_PLACE, "mediation", BEGAN), limits.read(_PLACE, BEGAN)
 HANDLE = frozenset({"mediator", "clerk@department:justice"})
 STEER = frozenset({"dispatcher", "supervisor", "desk", "leader", "clerk@department:justice"})
 RIGHTS: Mapping[str, frozenset[str]] = {

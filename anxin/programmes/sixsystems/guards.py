@@ -107,20 +107,21 @@ def _guard(title: str, title_en: str, source: str, check: Callable[[Change], Non
     return Guard(title=title, title_en=title_en, source=source, provenance=provenance, check=now_only)
 
 
+_OURS = "本项目默认值（问题闭环制）"
 _SEPARATE = _guard(
     "报办分离：上报岗位不处置自己上报的事件，I级自办除外",
     "Who reports does not handle, except what is settled on the spot (grade I)",
-    "指南5.1（报办分离）",
+    "嘉善“报办分离”（公开报道）",
     _not_the_reporter,
     "S65",
 )
-_ARRIVED = _guard("到场即停止30分钟时限", "Arrival stops the thirty minutes", "指南5.3", _on_site)
+_ARRIVED = _guard("到场即停止30分钟时限", "Arrival stops the thirty minutes", _OURS, _on_site)
 BEFORE: Mapping[str, tuple[Guard, ...]] = {
-    "report": (_guard("按类别定初级；紧急的起算30分钟到场", "The class gives the first grade", "指南5.3", _begin),),
+    "report": (_guard("按类别定初级；紧急的起算30分钟到场", "The class gives the first grade", _OURS, _begin),),
     **dict.fromkeys(HANDLING, (_SEPARATE,)),
     "arrive:after": (_ARRIVED,),
-    "note:after": (_guard("分级换时限；核实由第三人进行", "A grade brings its limit", "指南5.3", _own_steps),),
-    "finish:after": (_guard("办结须有结果和佐证", "A result and its proof", "指南5.2（问题闭环制）", _proof),),
-    "close": (_guard("归档前须已反馈报告人", "Whoever reported is told before it is closed", "指南5.2", _told),),
+    "note:after": (_guard("分级换时限；核实由第三人进行", "A grade brings its limit", _OURS, _own_steps),),
+    "finish:after": (_guard("办结须有结果和佐证", "A result and its proof", _OURS, _proof),),
+    "close": (_guard("归档前须已反馈报告人", "Whoever reported is told before it is closed", _OURS, _told),),
 }  # fmt: skip
 """The guards of grid events, by verb."""

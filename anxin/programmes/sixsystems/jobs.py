@@ -83,12 +83,13 @@ def _reaction(verb: str, title: str, title_en: str, source: str, kinds: Any = EV
     return Reaction(verb=verb, title=title, title_en=title_en, source=source, provenance="INF", kinds=kinds, **do)
 
 
-_UP = "指南5.3（超时、反复、跨部门提级一级）"
+_AGAIN = "本项目默认值：复发即重开并查根因"
+_UP = "本项目默认值：超时、反复、跨部门提级一级"
 AFTER: tuple[Reaction, ...] = (
-    _reaction("note", "分级后按级派单", "Sent to the level of its grade", "指南5.4（分级—派单）", do=send_by_grade),
+    _reaction("note", "分级后按级派单", "Sent to the level of its grade", "本项目默认值：分级后派单", do=send_by_grade),
     _reaction("warn", "超时提级一级", "One level up when overdue", _UP, OWN, do=lift_overdue),
     _reaction("report", "反复发生提级一级", "One level up when repeated", _UP, do_all=lift_repeated),
     _reaction("dispatch", "跨部门提级一级", "One level up when several departments act", _UP, do=lift_joint),
-    _reaction("track", "跟踪发现复发，重开微复盘", "Reviewed again when it has come back", "指南5.4", do=review_again),
+    _reaction("track", "跟踪发现复发，重开微复盘", "Reviewed again when it has come back", _AGAIN, do=review_again),
 )
 """What happens after a verb, by this programme."""

@@ -6,16 +6,12 @@ people are named by their posts. Days are days in Shanghai, money is fen.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Q
 
-
-def _to(what: str, **more: Any) -> models.ForeignKey[Any, Any]:
-    return models.ForeignKey(f"kernel.{what}", models.PROTECT, related_name="+", **more)
+from anxin.kernel.columns import apart, link
 
 
 class Door(models.Model):
@@ -25,39 +21,29 @@ class Door(models.Model):
     title = models.TextField()
     lat = models.FloatField()
     lon = models.FloatField()
-    grid = _to("Area")
+    grid = link("Area")
 
 
 class Duty(models.Model):
     """A post that serves a grid beside its own work, from a day (included) to a day (excluded)."""
 
-    grid = _to("Area")
-    post = _to("Post")
+    grid = link("Area")
+    post = link("Post")
     duty = models.TextField()
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
 
     class Meta:
         constraints: ClassVar = [
-            ExclusionConstraint(
-                name="one_duty_a_post_and_grid",
-                expressions=[
-                    (
-                        Func(F("valid_from"), F("valid_to"), function="daterange", output_field=DateRangeField()),
-                        RangeOperators.OVERLAPS,
-                    ),
-                    ("post", RangeOperators.EQUAL),
-                    ("grid", RangeOperators.EQUAL),
-                ],
-            )
+            apart("one_duty_a_post_and_grid", "post", "grid", begins="valid_from", until="valid_to")
         ]
 
 
 class Dissolution(models.Model):
     """A grid that is to end: what was open in it, into which grid that goes, who asked and who approved."""
 
-    grid = _to("Area")
-    into = _to("Area", null=True)
+    grid = link("Area")
+    into = link("Area", null=True)
     reason = models.TextField()
     matters = models.JSONField(default=list)
     asked_at = models.DateTimeField()
@@ -78,11 +64,11 @@ class Meeting(models.Model):
     `agenda`: [matter, [why ...]] in order; `expected` and `present`: posts.
     """
 
-    area = _to("Area")
+    area = link("Area")
     level = models.TextField()
     begins_at = models.DateTimeField()
     state = models.TextField(default="planned")
-    chair = _to("Post", null=True)
+    chair = link("Post", null=True)
     agenda = models.JSONField(default=list)
     expected = models.JSONField(default=list)
     present = models.JSONField(default=list)
@@ -102,20 +88,20 @@ class Meeting(models.Model):
 class Decision(models.Model):
     """What a meeting decided: who does what by which day, on which matter or as which task, and what became of it."""
 
-    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="decisions")
-    matter = _to("Matter", null=True)
-    task = _to("Matter", null=True)
-    body = _to("Body")
+    meeting = link("sixsystems.Meeting", related_name="decisions")
+    matter = link("Matter", null=True)
+    task = link("Matter", null=True)
+    body = link("Body")
     what = models.TextField()
     due_on = models.DateField()
     found = models.TextField(default="")
-    found_in = models.ForeignKey(Meeting, models.PROTECT, null=True, related_name="+")
+    found_in = link("sixsystems.Meeting", null=True)
 
 
 class OfMatter(models.Model):
     """A book about one matter: it lies where the matter lies."""
 
-    matter = _to("Matter")
+    matter = link("Matter")
     state = models.TextField(default="open")
     opened_at = models.DateTimeField()
     opened_post = models.BigIntegerField(null=True)
@@ -150,10 +136,10 @@ class Trace(OfMatter):
 class Finding(models.Model):
     """One node of a trace-back: which post, what was found, why it is excused, what follows, what is objected."""
 
-    trace = models.ForeignKey(Trace, models.PROTECT, related_name="findings")
+    trace = link("sixsystems.Trace", related_name="findings")
     place = models.SmallIntegerField()
     node = models.TextField()
-    post = _to("Post")
+    post = link("Post")
     finding = models.TextField(default="")
     exempt = models.TextField(default="")
     measure = models.TextField(default="none")
@@ -172,7 +158,7 @@ class Finding(models.Model):
 class Review(OfMatter):
     """A micro-review: what happened, why here, what was known, where else; for parking, the delivery of the houses."""
 
-    meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, related_name="reviews")
+    meeting = link("sixsystems.Meeting", null=True, related_name="reviews")
     cause = models.TextField(default="")
     happened = models.TextField(default="")
     reason = models.TextField(default="")
@@ -190,9 +176,9 @@ class Review(OfMatter):
 class Milestone(models.Model):
     """A step of the plan of a review: what, whose, by when, for how much (fen)."""
 
-    review = models.ForeignKey(Review, models.PROTECT, related_name="milestones")
+    review = link("sixsystems.Review", related_name="milestones")
     title = models.TextField()
-    body = _to("Body")
+    body = link("Body")
     due_on = models.DateField()
     budget = models.BigIntegerField(null=True)
     done_at = models.DateTimeField(null=True)
@@ -204,7 +190,7 @@ class Milestone(models.Model):
 class Measure(models.Model):
     """How one will know: a number before and after. `lower`: less is better."""
 
-    review = models.ForeignKey(Review, models.PROTECT, related_name="measures")
+    review = link("sixsystems.Review", related_name="measures")
     title = models.TextField()
     unit = models.TextField(default="")
     lower = models.BooleanField(default=True)

@@ -49,5 +49,5 @@ PROGRAMME = Programme(
              right="sixsystems.view"),
     ),
     urls="anxin.programmes.sixsystems.pages",
-    acceptance="anxin.programmes.sixsystems.acceptance",
+    acceptance="anxin.programmes.sixsystems.tests.acceptance",
 )  # fmt: skip

@@ -8,15 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from anxin.kernel import registry
-from anxin.kernel.clock import Rule
+from anxin.kernel import limits, norms, registry
 from anxin.kernel.errors import BadInput, GuardRefused, NotNow
-from anxin.kernel.norms import Norm
 
-_FILE = Path(__file__).with_name("rules.toml")
+_FILE, BEGAN = Path(__file__).with_name("rules.toml"), date(2000, 1, 1)
 TABLES: Mapping[str, list[dict[str, Any]]] = tomllib.loads(_FILE.read_text("utf-8"))
-RULES: tuple[Rule, ...] = registry.rules_from(str(_FILE))
-NORMS: tuple[Norm, ...] = tuple(Norm(**row) for row in TABLES["norm"])
+NORMS, RULES = norms.read(_FILE, "sixsystems", BEGAN), limits.read(_FILE, BEGAN)
 
 SELF, EMERGENCY = "I", "E"
 GRADES: Mapping[str, tuple[str, str, str, str]] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -186,8 +185,3 @@ def adopt(village: areas.Area, by: Actor, *, rule_set: str, effective: date, sou
 def _span(begins: date, ends: date) -> None:
     if ends <= begins or (ends - begins).days > 366 * 20:
         raise BadInput(fields={"ends": _("结束日须晚于开始日，且不超过二十年")})
-
-
-def facts(made: Any) -> str:
-    """How a thing made is named in a message."""
-    return str(getattr(made, "code", "") or getattr(made, "number", "") or made.pk)

@@ -10,10 +10,9 @@ from django.db import transaction
 
 from anxin import tables
 from anxin.kernel.bodies import Actor
-from anxin.kernel.errors import AnxinError
 from anxin.kernel.people import Particulars
 from anxin.programmes.apartments.actions import houses, letting
-from anxin.programmes.apartments.models import USES, Building, said
+from anxin.programmes.apartments.models import USES, Building, Room
 from anxin.tables import Column
 
 _CHOICES = {code: pair.partition("|")[0] for code, pair in USES.items()}
@@ -32,10 +31,6 @@ STAYS = (
     Column("phone", "电话", longest=20), Column("id_number", "证件号码", longest=30),
     Column("begins", "入住日", "day", required=True),
 )  # fmt: skip
-
-
-class _Undone(Exception):
-    """Some lines were wrong and all or nothing was wanted."""
 
 
 def rooms(company: str, by: Actor, filename: str, content: bytes, *, whole: bool) -> tuple[int, list[tables.Wrong]]:
@@ -76,27 +71,15 @@ def _take_in(
     columns: Sequence[Column], filename: str, content: bytes, one: Callable[[Mapping[str, Any]], None], whole: bool
 ) -> tuple[int, list[tables.Wrong]]:
     sheet = tables.read(filename, content, columns)
-    wrong, landed = list(sheet.wrong), 0
     try:
         with transaction.atomic():
-            for row in sheet.rows:
-                try:
-                    one(row.values)
-                    landed += 1
-                except AnxinError as error:
-                    told = "；".join([error.message, *map(str, error.fields.values())])
-                    wrong.append(tables.Wrong(row.line, "", told))
-            if whole and wrong:
-                raise _Undone
-    except _Undone:
-        landed = 0
-    return landed, sorted(wrong, key=lambda each: each.line)
+            return tables.take(sheet, lambda row: one(row.values), whole=whole)
+    except tables.NotTakenIn as error:
+        return 0, error.wrong
 
 
 def rows_of(buildings: Sequence[int]) -> list[dict[str, Any]]:
     """The rooms of some buildings as rows of ROOMS; the owner by masked name, no telephone."""
-    from anxin.programmes.apartments.models import Room
-
     found = Room.objects.filter(building__in=buildings).select_related("building__house__owner")
     return [
         {
@@ -108,8 +91,3 @@ def rows_of(buildings: Sequence[int]) -> list[dict[str, Any]]:
         }
         for each in found.order_by("building__code", "floor", "number")
     ]  # fmt: skip
-
-
-def headings(columns: Sequence[Column]) -> str:
-    """The headings of a table, as its first line."""
-    return ",".join(said(each.title) for each in columns)

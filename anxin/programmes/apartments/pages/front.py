@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms as django_forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,15 +15,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from anxin import tables
 from anxin.kernel import areas, bodies, clock, rights
 from anxin.kernel.bodies import Actor
+from anxin.kernel.columns import among
 from anxin.kernel.errors import NotFound
 from anxin.programmes.apartments import figures, rules
 from anxin.programmes.apartments.actions import houses, importing
-from anxin.programmes.apartments.models import WORDS, Building, Hazard, Stay, said
+from anxin.programmes.apartments.models import WORDS, Building, Stay, said
 from anxin.programmes.apartments.pages import drawings
+from anxin.web import paging, session
 from anxin.web import said as sent
-from anxin.web import session
-
-SIZE = 50
+from anxin.web.declared import DeclaredForm
 
 
 def seen(by: Actor) -> list[Building]:
@@ -39,23 +38,21 @@ def page(request: HttpRequest) -> HttpResponse:
     by, day = session.actor(request), areas.today()
     rows = seen(by)
     pks = [row.pk for row in rows]
-    people, money_too = figures.living(pks, day), rights.entitled(by, "apartments.money")
-    serious = dict(
-        Hazard.objects.filter(building__in=pks, closed_at=None).order_by("grade").values_list("building", "grade")
-    )
-    marks = {pk: "full" if held else "free" for pk, (held, _beds) in people.items()}
-    marks |= {pk: "over" for pk, grade in serious.items() if grade == "serious"}
+    living, money_too = figures.living(pks, day), rights.entitled(by, "apartments.money")
+    kpi, people = figures.kpi(pks, day), living.held
+    marks = {pk: "over" if pk in kpi["serious"] else "full" if held else "free" for pk, (held, _b) in people.items()}
     wanted, asked = request.GET.get("status", ""), request.GET.get("q", "")[:40].strip()
     listed = [
         row for row in rows
         if (not wanted or row.status == wanted) and asked in f"{row.code} {row.title} {row.house.place}"
     ]  # fmt: skip
-    shown = Paginator(listed, SIZE).get_page(request.GET.get("page"))
+    shown = paging.paged(request, listed)
     companies = sorted({row.company for row in rows}, key=lambda body: body.code)
-    thirty, by_month = figures.vacancy(pks, day)
-    kpi = figures.kpi(pks, day, people, thirty)
+    (empty, available), by_month = figures.vacancy(pks, day, living.bedrooms)
     context = {
-        "kpi": kpi, "shown": shown, "people": people, "day": day, "asked": asked, "wanted": wanted,
+        "kpi": kpi, "shown": shown, "day": day, "asked": asked, "wanted": wanted,
+        "buildings": len(rows), "rooms": living.bedrooms, "empty": empty, "available": available,
+        "people": sum(held for held, _beds in people.values()), "beds": sum(beds for _held, beds in people.values()),
         "lines": [(row, said(WORDS["statuses"][row.status]), *people[row.pk]) for row in shown],
         "statuses": [(code, said(pair)) for code, pair in WORDS["statuses"].items()],
         "map": drawings.site(rows, marks), "now": clock.now(), "expiring": _expiring(pks, day)[:12],
@@ -71,29 +68,16 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "apartments/front.html", context)
 
 
-def _expiring(pks: list[int], day: Any) -> list[tuple[Building, str, Any, bool]]:
+def _expiring(pks: list[int], day: Any) -> list[tuple[str, str, Any, bool]]:
     titles = {**WORDS["papers"], "entrustment": _("托管合同"), "lease": _("整租合同")}
-    return [(row, said(titles[what]), until, until <= day) for row, what, until in figures.expiring(pks, day)]
+    return [(code, said(titles[what]), until, until <= day) for code, what, until in figures.expiring(pks, day)]
 
 
-class AdoptForm(django_forms.Form):
-    """Which rule set holds in a village from a day on, and by which paper."""
-
-    def __init__(self, villages: list[areas.Area], *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        fields, pick, line = self.fields, {"class": "form-select"}, {"class": "form-control"}
-        choices = [(area.code, area.name) for area in villages]
-        sets = [(code, said(pair)) for code, pair in WORDS["rule_sets"].items()]
-        day = django_forms.DateInput(format="%Y-%m-%d", attrs={**line, "type": "date"})
-        text = django_forms.TextInput(attrs=line)
-        fields["village"] = django_forms.ChoiceField(label=_("村社"), choices=choices, widget=_select(pick))
-        fields["rule_set"] = django_forms.ChoiceField(label=_("规则"), choices=sets, widget=_select(pick))
-        fields["effective"] = django_forms.DateField(label=_("生效日"), initial=areas.today(), widget=day)
-        fields["source"] = django_forms.CharField(label=_("依据的文件"), max_length=200, widget=text)
-
-
-def _select(attrs: dict[str, str]) -> django_forms.Select:
-    return django_forms.Select(attrs=attrs)
+ADOPT = (
+    "village choice:villages 村社|Village", "rule_set choice:rule_sets 规则|Rule set",
+    "effective day 生效日|In force from", "source line 依据的文件|By which paper",
+)  # fmt: skip
+"""What is asked of who decides which rule set holds in a village."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,9 +87,11 @@ def capacity(request: HttpRequest) -> HttpResponse:
     rows = seen(by)
     villages = [areas.tree().areas[pk] for pk in sorted({row.house.village_id for row in rows})]
     adopts = rights.entitled(by, "apartments.adopt")
-    form = AdoptForm(villages, request.POST or None)
+    lists = {"villages": [(area.code, area.name) for area in villages],
+             "rule_sets": [(code, said(pair)) for code, pair in WORDS["rule_sets"].items()]}  # fmt: skip
+    form = DeclaredForm(ADOPT, lists.__getitem__, request.POST or None, initial={"effective": day})
     if request.method == "POST" and adopts and form.is_valid():
-        typed = form.cleaned_data
+        typed = form.said()
         village = areas.tree().by_code[typed.pop("village")]
         good, _made = sent.tried(form, lambda: houses.adopt(village, sent.under(request, by), **typed))
         if good:
@@ -114,10 +100,8 @@ def capacity(request: HttpRequest) -> HttpResponse:
     found = figures.compare([row.pk for row in rows], day)
     holds = rules.capacity_norm(villages[0].pk, day) if villages else None
     applied = next((each for each in found if holds is not None and each.norm.code == holds.code), None)
-    over = Stay.objects.filter(pk__in=applied.over if applied else ()).select_related("room__building", "worker")
-    shown = Paginator(over.order_by("room__building__code", "room__number", "bed"), SIZE).get_page(
-        request.GET.get("page")
-    )
+    over = Stay.objects.filter(pk__in=among(applied.over if applied else ())).select_related("room__building", "worker")
+    shown = paging.paged(request, over.order_by("room__building__code", "room__number", "bed"), keys=True)
     context = {
         "sets": found, "applied": applied, "over": shown, "form": form, "key": sent.key(),
         "adopts": adopts and villages, "most": max((max(each.people, each.capacity) for each in found), default=1) or 1,

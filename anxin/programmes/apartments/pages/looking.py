@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,8 +18,8 @@ from anxin.programmes.apartments import rules
 from anxin.programmes.apartments.actions import visits
 from anxin.programmes.apartments.models import WORDS, Visit, said
 from anxin.programmes.apartments.pages.front import back, seen
+from anxin.web import paging, session
 from anxin.web import said as sent
-from anxin.web import session
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,7 +44,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(request.path, status=303)
     waiting = visits.open_visits(by, [row.pk for row in rows], day).select_related("building")
     mine = [(rhythm, said(WORDS["rhythms"][rhythm])) for rhythm, roles in visits.WHO.items() if by.role in roles]
-    shown = Paginator(waiting, 50).get_page(request.GET.get("page"))
+    shown = paging.paged(request, waiting)
     titles = {rhythm: said(pair) for rhythm, pair in WORDS["rhythms"].items()}
     context = {
         "shown": shown, "lines": [(visit, titles[visit.rhythm]) for visit in shown], "mine": mine, "key": sent.key(),

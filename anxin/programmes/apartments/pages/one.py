@@ -17,7 +17,7 @@ from anxin.kernel.errors import NotAllowed, NotFound
 from anxin.programmes.apartments import figures, rules
 from anxin.programmes.apartments.actions import company
 from anxin.programmes.apartments.forms import ACTS, ActForm, offered
-from anxin.programmes.apartments.models import WORDS, Bill, Building, Line, Portion, Stay, Year, said
+from anxin.programmes.apartments.models import WORDS, Bill, Building, Entrustment, Line, Portion, Stay, Year, said
 from anxin.programmes.apartments.pages import drawings
 from anxin.programmes.apartments.pages.front import back
 from anxin.web import said as sent
@@ -46,7 +46,11 @@ def _told(by: Actor, row: Building) -> dict[str, Any]:
         Stay.objects.filter(room__in=[room.pk for room in rooms], begins__lte=day).exclude(until__lte=day)
         .select_related("room", "worker").order_by("room__number", "bed")[:400]
     )  # fmt: skip
-    over = set(figures.crowding([row.pk], norm, day).over)
+    bedrooms = {room.pk: (room.usable, room.beds) for room in rooms if room.use == "bedroom"}
+    came = sorted(((stay.begins, stay.pk, stay) for stay in stays), key=lambda each: each[:2])
+    inside = [(pk, stay.room_id, stay.exception) for _begins, pk, stay in came if stay.room_id in bedrooms]
+    over = set(figures.reckoned(norm, bedrooms, inside).over)
+    contracts = list(row.entrustments.order_by("-begins"))
     money_too = rules.may(by, "apartments.money", row)
     bills = Bill.objects.filter(lease__building=row).order_by("-due_on")[:12] if money_too else []
     return {
@@ -56,7 +60,7 @@ def _told(by: Actor, row: Building) -> dict[str, Any]:
         "over": over,
         "rooms": [(room, said(WORDS["uses"][room.use]), rules.capacity(room, norm)) for room in rooms],
         "papers": [(p, said(WORDS["papers"][p.sort])) for p in row.papers.order_by("-issued_on", "-pk")[:20]],
-        "entrustment": row.entrustments.filter(begins__lte=day, until__gt=day).first(),
+        "entrustment": next((each for each in contracts if each.begins <= day < each.until), None),
         "acts": [(act.code, said(act.title)) for act in offered(by, row)],
         "hazards": [(h, said(WORDS["grades"][h.grade])) for h in row.hazards.order_by("closed_at", "-found_at")
                     .select_related("matter", "room").prefetch_related("photos")[:15]],
@@ -64,15 +68,13 @@ def _told(by: Actor, row: Building) -> dict[str, Any]:
         "bills": [(bill, said(WORDS["bills"][bill.sort]), money.yuan(bill.amount)) for bill in bills],
         "quarrels": row.quarrels.select_related("matter").order_by("-at")[:6], "money": money_too,
         "devices": [(d, said(WORDS["devices"][d.sort])) for d in row.devices.select_related("room")[:30]],
-        "rent": _rents(row, lease),
+        "rent": _rents(contracts, lease),
     }  # fmt: skip
 
 
-def _rents(row: Building, lease: Any) -> dict[str, str]:
-    contract = row.entrustments.order_by("-begins").first()
-    owner = money.yuan(figures.owner_rent(contract, areas.today().year)) if contract else ""
+def _rents(contracts: list[Entrustment], lease: Any) -> dict[str, str]:
     return {
-        "owner": owner,
+        "owner": money.yuan(figures.owner_rent(contracts[0], areas.today().year)) if contracts else "",
         "rent": money.yuan(lease.rent) if lease else "",
         "deposit": money.yuan(lease.deposit) if lease else "",
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from anxin.kernel.acceptance import Stage
-from anxin.programmes.apartments import acceptance
+from anxin.programmes.apartments.tests import acceptance
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db

@@ -122,7 +122,7 @@ def re_elect(member: int, elected_on: date, by: Actor) -> Member:
     """A member was elected again: the old term is closed on that day and a new one begins. Raises BadInput."""
     row = _locked(member, by, "committees.keep")
     if changes.repeated(by, "committees.member"):
-        return row.committee.members.filter(person=row.person).latest("pk")
+        return Member.objects.filter(committee=row.committee_id, person=row.person_id).latest("pk")
     if row.left_on is not None or not row.elected_on < elected_on <= areas.today():
         raise BadInput(fields={"elected_on": _("须晚于上次当选，且不晚于今天")})
     _leave(row, elected_on, "term", by.under(None), forget=False)

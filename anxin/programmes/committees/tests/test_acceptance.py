@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from anxin.kernel.acceptance import Stage
-from anxin.programmes.committees import acceptance
+from anxin.programmes.committees.tests import acceptance
 from tests.cast import Cast
 
 

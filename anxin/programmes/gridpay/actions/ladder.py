@@ -16,7 +16,6 @@ from anxin.programmes.gridpay.figures import reading, shown
 from anxin.programmes.gridpay.rules import entry, formula
 
 TARGETS = ("grade", "grid_head", "committee", "establishment")
-GROUNDS = ("d_once", "d_twice", "falsification", "last_place")
 OUTCOMES = {
     "assess": ("fit", "unfit"), "protected": ("no", "yes"), "training": ("trained", "moved"),
     "decision": ("kept", "moved", "terminate")

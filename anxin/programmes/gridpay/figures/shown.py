@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Avg, Count, QuerySet, Sum
-from django.db.models.expressions import RawSQL
 
 from anxin.kernel import areas, clock, registry, rights
 from anxin.kernel.areas import Area
-from anxin.kernel.bodies import Actor, Post
+from anxin.kernel.bodies import Actor
 from anxin.kernel.calendar import months_after
+from anxin.kernel.columns import among
 from anxin.kernel.errors import NotFound
 from anxin.programmes.gridpay import models as book
 from anxin.programmes.gridpay.figures import reading
 from anxin.programmes.gridpay.rules import formula
-from anxin.programmes.gridpay.rules.formula import Formula
+from anxin.programmes.gridpay.rules.formula import Formula, Terms
 
 GRADES = ("trainee", "star1", "star2", "star3", "star4", "star5")
 SETTLED = (book.APPROVED, book.LOCKED)
@@ -45,12 +45,7 @@ def seen(by: Actor, rows: QuerySet[book.Statement]) -> QuerySet[book.Statement]:
     if not rights.entitled(by, "gridpay.view"):
         return rows.filter(contract__account=by.account, post=by.post).exclude(run__published_at=None)
     reach = rights.reach(by)
-    return rows if reach is None else rows.filter(town__in=those(reach))
-
-
-def those(areas_of: Collection[int]) -> RawSQL:
-    """Some areas as one parameter of a question, not as thousands."""
-    return RawSQL("SELECT unnest(%s::bigint[])", ([*areas_of],))
+    return rows if reach is None else rows.filter(town__in=among(reach))
 
 
 def by_town(run: book.Run, by: Actor) -> list[dict[str, Any]]:
@@ -79,9 +74,9 @@ def last_quarter(county: Area, today: date) -> tuple[date, list[book.Run]]:
 
 @dataclass(frozen=True)
 class Compared:
-    """What a post was paid over some months, and what it would have been paid by other numbers (fen)."""
+    """What a post (its key) was paid over some months, and what it would have been paid by other numbers (fen)."""
 
-    post: Any
+    post: int
     was: int
     would: int
 
@@ -92,37 +87,39 @@ class Compared:
 
 
 def as_paid(runs: list[book.Run], town: Area | None, by: Actor) -> list[Compared]:
-    """What a trial without a changed number says: each post is paid what it was paid."""
-    rows = seen(by, book.Statement.objects.filter(run__in=runs))
-    rows = rows.filter(town=town) if town else rows
-    paid = dict(rows.order_by().values_list("post").annotate(Sum("pay")))
-    posts = Post.objects.filter(pk__in=those(paid)).select_related("area").defer("area__boundary")
-    return [Compared(post, paid[post.pk], paid[post.pk]) for post in posts.order_by("code")]
+    """What a trial without a changed number says: each post is paid what it was paid; by the codes of the posts."""
+    rows = seen(by, book.Statement.objects.filter(run__in=runs, **({"town": town} if town else {})))
+    paid = rows.order_by("post__code").values("post", "post__code").annotate(paid=Sum("pay"))
+    return [Compared(row["post"], row["paid"], row["paid"]) for row in paid]
 
 
 def preview(runs: list[book.Run], town: Area | None, changed: Mapping[str, Any], by: Actor) -> list[Compared]:
-    """Reckon the statements of some months again with some numbers changed; nothing is written."""
-    sums: dict[int, list[Any]] = {}
-    tree = areas.tree().areas
-    anew = bool(changed.keys() & (formula.SCORED | formula.REWARDED))
-    told_of = book.Statement.objects.filter(run__in=runs, **({"town": town} if town else {})).values("contract")
-    terms_of = book.Contract.objects.filter(pk__in=told_of).select_related("post__area")
-    held = {each.pk: each for each in terms_of.defer("post__area__boundary")}
-    inputs = "inputs" if anew else "inputs__traced"
-    for run in runs:
-        f: Formula = reading.formula_by(run).but(changed)
-        rows = seen(by, book.Statement.objects.filter(run=run))
-        rows = rows.filter(town=town) if town else rows
-        asked = ("post", "contract", "town", "pay", "score", "bonus", "inputs__adjust", inputs)
-        for post, contract, place, pay, score, bonus, adjust, told in rows.values_list(*asked):
-            terms = reading.terms(held[contract], run.month, tree[place].code)
-            kept = sums.setdefault(post, [held[contract].post, 0, 0])
-            kept[1] += pay
-            if anew:
-                kept[2] += formula.reckon(terms, told, f).pay
-            else:
-                kept[2] += formula.pay_again(terms, score, bonus, told, adjust, f)
-    return sorted((Compared(*each) for each in sums.values()), key=lambda each: str(each.post.code))
+    """Reckon the statements of some months again with some numbers changed, by the codes of posts; nothing is written.
+
+    Only numbers a score or a bonus goes by need all that was read; whatever follows from the terms is reckoned once
+    for all that have the same.
+    """
+    tree, anew = areas.tree().areas, bool(changed.keys() & (formula.SCORED | formula.REWARDED))
+    told_of = book.Statement.objects.filter(run__in=runs, **({"town": town} if town else {}))
+    held = {each.pk: each for each in book.Contract.objects.filter(pk__in=told_of.values("contract"))}
+    formulas = {run.pk: (run.month, reading.formula_by(run).but(changed)) for run in runs}
+    rows = seen(by, told_of).order_by("post__code").values_list(
+        "post", "run", "contract", "town", "pay", "score", "bonus", "inputs__adjust",
+        "inputs" if anew else "inputs__traced",
+    )  # fmt: skip
+    known: dict[tuple[int, Terms], formula.Fixed] = {}
+    sums: dict[int, list[int]] = {}
+    for post, run, contract, place, pay, score, bonus, adjust, told in rows:
+        month, f = formulas[run]
+        terms = reading.terms(held[contract], month, tree[place].code)
+        kept = sums.setdefault(post, [0, 0])
+        kept[0] += pay
+        if anew:
+            kept[1] += formula.reckon(terms, told, f).pay
+            continue
+        fixed = known.get((run, terms)) or known.setdefault((run, terms), formula.fixed(terms, f))
+        kept[1] += formula.pay_again(fixed, score, bonus, told, adjust, f)
+    return [Compared(post, *each) for post, each in sums.items()]
 
 
 @dataclass(frozen=True)
@@ -147,10 +144,10 @@ def quarter(
     rows = book.Statement.objects.filter(run__county=county, run__month__gte=begin, run__month__lt=end)
     rows = rows.filter(run__state__in=SETTLED)
     rows = seen(by, rows) if only is None else rows.filter(contract=only)
-    means = rows.order_by("contract__post__code").values_list("contract", "contract__post__code")
+    means = rows.order_by("post__code").values_list("contract", "post__code")
     found = {pk: (n, round(mean)) for pk, _, n, mean in means.annotate(Count("pk"), Avg("score"))}
     evaluations = book.Evaluation.objects.filter(span=book.QUARTER, period=begin)
-    decided = dict(evaluations.filter(contract__post__area__in=those(under(county))).values_list("contract", "level"))
+    decided = dict(evaluations.filter(contract__post__area__in=among(under(county))).values_list("contract", "level"))
     levels = [decided.get(pk) or formula.level_of(score, f) for pk, (_, score) in found.items()]
     some = list(found)[page]
     kept = {e.contract_id: e for e in evaluations.filter(contract__in=some)}
@@ -233,7 +230,8 @@ def contract_of(objection: book.Objection) -> book.Contract:
     """Whose month, evaluation or procedure is objected to."""
     thing = objection.statement or objection.evaluation or objection.procedure
     assert thing is not None
-    return thing.contract
+    found: book.Contract = thing.contract
+    return found
 
 
 def steps_of(f: Formula, ground: str) -> list[list[str]]:

@@ -23,7 +23,6 @@ from anxin.programmes.gridpay import forms
 from anxin.programmes.gridpay import models as book
 from anxin.programmes.gridpay.actions import ladder, months, writing
 from anxin.web import said, session
-from anxin.web.said import Said
 
 V = Mapping[str, Any]
 Does = Callable[[Actor, int, V], tuple[str, int] | str]
@@ -63,7 +62,7 @@ def _object(what: str, back: str, model: Any) -> Does:
 def _enter(by: Actor, pk: int, v: V) -> str:
     given = {name: v[name] for name in ("sort", "day", "amount", "words")}
     matter = access.matter(by, v["matter"]) if v["matter"] else None
-    writing.enter(by, post=_post(v["post"]), matter=matter, content=v["file"], **given)
+    writing.enter(by, post=_post(v["post"]), matter=matter, content=v.get("file"), **given)
     return "records"
 
 
@@ -120,22 +119,26 @@ DOES: Mapping[str, Does] = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def do(request: HttpRequest, action: str, pk: int) -> HttpResponse:
     """Show the form of an action, or do it and go where its result stands; the payroll comes as a workbook."""
-    by = session.actor(request)
+    by, status = session.actor(request), 200
     if action not in forms.FORMS:
         raise NotFound
-    asked = forms.form(action, pk, request.GET.dict())  # what a link already knows stands in the form
-    if request.method == "POST":
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = forms.ActForm(action, pk, *sent, known=request.GET.dict())  # what a link already knows stands in the form
+    if form.is_valid():
         try:
-            sent = Said(request, by)
-            typed = forms.read(action, sent)
-            if action == "payroll":
-                columns, rows = months.payroll(sent.by, pk, typed["reason"])
-                return tables.answer(request, _("工资表"), columns, rows, f"payroll-{pk}")
-            to = DOES[action](sent.by, pk, typed)
+            return _done(request, said.under(request, by), form)
         except AnxinError as error:
-            asked = forms.form(action, pk, request.POST.dict(), said.refused(error))
-            return render(request, "gridpay/form.html", {"form": asked}, status=error.status)
-        messages.success(request, asked.title)
-        where = reverse(f"gridpay:{to}") if isinstance(to, str) else reverse(f"gridpay:{to[0]}", args=[to[1]])
-        return HttpResponseRedirect(where, status=303)
-    return render(request, "gridpay/form.html", {"form": asked})
+            status = said.told(form, said.refused(error)).status
+    status = 400 if form.errors and status == 200 else status
+    return render(request, "gridpay/form.html", {"form": form}, status=status)
+
+
+def _done(request: HttpRequest, by: Actor, form: forms.ActForm) -> HttpResponse:
+    typed = form.said()
+    if form.action == "payroll":
+        columns, rows = months.payroll(by, form.pk, typed["reason"])
+        return tables.answer(request, _("工资表"), columns, rows, f"payroll-{form.pk}")
+    to = DOES[form.action](by, form.pk, typed)
+    messages.success(request, form.title)
+    where = reverse(f"gridpay:{to}") if isinstance(to, str) else reverse(f"gridpay:{to[0]}", args=[to[1]])
+    return HttpResponseRedirect(where, status=303)

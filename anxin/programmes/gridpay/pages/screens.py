@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -15,15 +15,17 @@ from anxin.kernel import areas, money, rights
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.calendar import months_after
+from anxin.kernel.columns import among
 from anxin.kernel.errors import BadInput, NotAllowed, NotFound
 from anxin.programmes.gridpay import models as book
 from anxin.programmes.gridpay.actions import ladder as steps
 from anxin.programmes.gridpay.figures import reading, shown
-from anxin.programmes.gridpay.forms import NAMES, either, form, name
+from anxin.programmes.gridpay.forms import NAMES, ActForm, either, name
 from anxin.programmes.gridpay.pages.doing import one
 from anxin.programmes.gridpay.rules import formula as rule
 from anxin.programmes.gridpay.rules.entry import NORMS
 from anxin.web import drawing, said, session
+from anxin.web.paging import Paged, paged
 
 PAGE = 50
 FIXED = ("exit", "low", "base", "levels", "draw", "limit", "floor")
@@ -52,14 +54,6 @@ def _county(request: HttpRequest, by: Actor) -> Area:
     return found
 
 
-def _paged(request: HttpRequest, rows: QuerySet[Any]) -> dict[str, Any]:
-    """Fifty rows of a page (`?page=`) and whether there are more; all of a row is read only of those."""
-    page = said.page(request)
-    shown_here = list(rows.values_list("pk", flat=True)[(page - 1) * PAGE : page * PAGE + 1])
-    some = list(rows.filter(pk__in=shown_here)) if shown_here else []
-    return {"page": page, "more": len(some) > PAGE, "some": some[:PAGE]}
-
-
 def _may_object(since: Any) -> bool:
     return since is not None and areas.today() <= shown.last_day_to_object(since)
 
@@ -83,8 +77,8 @@ def front(request: HttpRequest) -> HttpResponse:
         last = f"{months_after(areas.today().replace(day=1), -1):%Y-%m}"
         return _show(
             request, "months", by, county=county, runs=[(r, name("state", r.state), sums.get(r.pk)) for r in runs],
-            objections=[(o, shown.contract_of(o), form("decide", o.pk)) for o in shown.open_objections(by)],
-            form=form("reckon", county.pk, month=last) if _may(by, "manage", county.pk) else None,
+            objections=[(o, shown.contract_of(o), ActForm("decide", o.pk)) for o in shown.open_objections(by)],
+            form=ActForm("reckon", county.pk, known={"month": last}) if _may(by, "manage", county.pk) else None,
             bars=_bars([(f"{r.month:%Y-%m}", sums.get(r.pk, 0)) for r in runs[11::-1]]), decides=_may(by, "decide")
         )  # fmt: skip
     rights.enter(by, "gridpay.own")
@@ -96,8 +90,8 @@ def front(request: HttpRequest) -> HttpResponse:
     levels = book.Evaluation.objects.filter(contract__in=mine).order_by("-period")[:12]
     return _show(
         request, "mine", by, rows=[(each, name("state", each.run.state)) for each in rows[:24]],
-        looks=[(each, form("look_again", each.pk)) for each in looks],
-        evaluations=[(e, form("object_evaluation", e.pk) if _may_object(e.decided_at) else None) for e in levels],
+        looks=[(each, ActForm("look_again", each.pk)) for each in looks],
+        evaluations=[(e, ActForm("object_evaluation", e.pk) if _may_object(e.decided_at) else None) for e in levels],
         procedures=[(p, name("ground", p.ground)) for p in book.Procedure.objects.filter(contract__in=mine)]
     )  # fmt: skip
 
@@ -117,7 +111,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
     return _show(
         request, "statement", by, s=s, points=[each for each in lines if each["points"] is not None], sums=sums,
         parts=_parts(sums), state=name("state", s.run.state), due=shown.last_day_to_object(since) if since else None,
-        form=form("object", pk) if may else None, objections=s.objections.order_by("pk"),
+        form=ActForm("object", pk) if may else None, objections=s.objections.order_by("pk"),
         grade=name("grade", s.contract.grade)
     )  # fmt: skip
 
@@ -160,17 +154,17 @@ def month(request: HttpRequest, pk: int) -> HttpResponse:
         .select_related("contract__post__area", "contract__account__person", "town")
         .defer("inputs", "lines", *HEAVY, "town__boundary")
     )
-    paged = _paged(request, (rows.filter(town=town) if town else rows).order_by("post__code"))
+    pages = paged(request, (rows.filter(town=town) if town else rows).order_by("post__code"), keys=True)
     offered = (
         ("publish", "manage", (book.OPEN,)), ("approve", "approve", (book.PUBLISHED,)),
         ("lock", "manage", (book.APPROVED,)), ("payroll", "export", (book.APPROVED, book.LOCKED))
     )  # fmt: skip
     return _show(
         request, "month", by, run=run, county=tree.areas[area], state=name("state", run.state), towns=towns, town=town,
-        rows=[(each, name("grade", each.contract.grade)) for each in paged.pop("some")], **paged,
+        rows=[(each, name("grade", each.contract.grade)) for each in pages], pages=pages,
         whole={code: sum(each[code] for each in towns) for code in ("posts", "bonus", "deduct", "pay")},
         bars=_bars([(each["town"].name, round(each["pay"] / each["posts"])) for each in towns]),
-        forms=[form(do, pk) for do, right, states in offered if run.state in states and _may(by, right, area)],
+        forms=[ActForm(do, pk) for do, right, states in offered if run.state in states and _may(by, right, area)],
         draws=run.draws.count(), waiting=run.draws.filter(done_at=None).count()
     )  # fmt: skip
 
@@ -192,10 +186,10 @@ def records(request: HttpRequest) -> HttpResponse:
     recent = Q(confirmed_at=None) | Q(day__gte=months_after(areas.today().replace(day=1), -1))
     found = [
         (e, name("sort", e.sort),
-         form("confirm", e.pk) if confirms and by.post not in (e.entered_post, e.post_id) else None)
+         ActForm("confirm", e.pk) if confirms and by.post not in (e.entered_post, e.post_id) else None)
         for e in rows.filter(recent)[:100]
     ]  # fmt: skip
-    asked = form("enter", 0, day=areas.today(), amount=1, post=own) if enters else None
+    asked = ActForm("enter", 0, known={"day": areas.today(), "amount": 1, "post": own}) if enters else None
     return _show(request, "records", by, rows=found, form=asked)
 
 
@@ -241,9 +235,11 @@ def formula(request: HttpRequest) -> HttpResponse:
     tried = changed and not wrong
     found = shown.preview(runs, town, changed, by) if tried else shown.as_paid(runs, town, by)
     was, would = sum(each.was for each in found), sum(each.would for each in found)
+    posts = Post.objects.select_related("area").only("area__name").in_bulk([each.post for each in found[:200]])
     short = [(norm, norm.code.removeprefix("gridpay.")) for norm in NORMS]
     return _show(
-        request, "formula", by, county=county, fields=fields, wrong=wrong, runs=runs, begin=begin, rows=found[:200],
+        request, "formula", by, county=county, fields=fields, wrong=wrong, runs=runs, begin=begin,
+        rows=[(posts[each.post].area, each) for each in found[:200]],
         norms=[(n, either([n.title, n.title_en]), f[c], f.stamps[c], name("unit", n.unit)) for n, c in short],
         was=was, would=would, more=would - was, bars=_bars([("was", was), ("would", would)], 320, 100), town=town,
         count=len(found), towns=towns
@@ -262,13 +258,14 @@ def ladder(request: HttpRequest) -> HttpResponse:
         begin = shown.last_quarter(county, areas.today())[0]
     page = said.page(request)
     levels, rows = shown.quarter(by, county, begin, page=slice((page - 1) * PAGE, page * PAGE))
+    pages = Paged(rows, page, len(levels) > page * PAGE)
     lacking = shown.missing([each.contract for each in rows], begin)
-    going = book.Procedure.objects.filter(contract__post__area__in=shown.those(shown.under(county))).select_related(
+    going = book.Procedure.objects.filter(contract__post__area__in=among(shown.under(county))).select_related(
         "contract__post__body"
     )
     return _show(
-        request, "ladder", by, county=county, begin=begin, last=months_after(begin, -3), page=page,
-        rows=[_rung(each, by, lacking[each.contract.pk]) for each in rows], more=len(levels) > page * PAGE,
+        request, "ladder", by, county=county, begin=begin, last=months_after(begin, -3), pages=pages,
+        rows=[_rung(each, by, lacking[each.contract.pk]) for each in rows],
         next=months_after(begin, 3), bars=_bars([(level, levels.count(level)) for level in "ABCD"], 320, 90),
         procedures=[(each, name("ground", each.ground)) for each in going.order_by("-pk")[:50]],
     )  # fmt: skip
@@ -291,10 +288,10 @@ def contracts(request: HttpRequest) -> HttpResponse:
     reach = rights.reach(by)
     rows = book.Contract.objects.select_related("post__area", "account__person").defer("post__area__boundary")
     rows = rows.order_by("post__code", "-valid_from")
-    paged = _paged(request, rows if reach is None else rows.filter(post__area__in=shown.those(reach)))
+    pages = paged(request, rows if reach is None else rows.filter(post__area__in=among(reach)), keys=True)
     may = _may(by, "manage") or _may(by, "approve")
-    return _show(request, "contracts", by, rows=[(each, name("grade", each.grade)) for each in paged.pop("some")],
-                 form=form("take_on", 0) if may else None, ends=_may(by, "approve"), **paged)  # fmt: skip
+    return _show(request, "contracts", by, rows=[(each, name("grade", each.grade)) for each in pages], pages=pages,
+                 form=ActForm("take_on", 0) if may else None, ends=_may(by, "approve"))  # fmt: skip
 
 
 @require_safe
@@ -309,12 +306,12 @@ def procedure(request: HttpRequest, pk: int) -> HttpResponse:
     following = next((each for each, _, _ in rows if each.done_at is None), None) if p.ended_at is None else None
     asked = None
     if following is not None and _may(by, following.right.removeprefix("gridpay."), p.contract.post.area_id):
-        asked = form("step", pk, code=following.code)
-        allowed = steps.OUTCOMES.get(following.code, ())
-        asked.fields[1] |= {"options": [(code, name("outcome", code)) for code in allowed], "optional": not allowed}
-        asked.fields = asked.fields if allowed else [each for each in asked.fields if each["name"] != "outcome"]
+        allowed = [(code, name("outcome", code)) for code in steps.OUTCOMES.get(following.code, ())]
+        asked = ActForm("step", pk, choices=lambda group: allowed, known={"code": following.code})
+        if not allowed:
+            del asked.fields["outcome"]
     own = shown.is_own(by, p.contract) and p.ended_at is None
     return _show(request, "procedure", by, p=p, ground=name("ground", p.ground), rows=rows, following=following,
                  form=asked, objections=p.objections.order_by("pk"),
-                 object=form("object_procedure", pk) if own else None,
+                 object=ActForm("object_procedure", pk) if own else None,
                  outcome=name("outcome", p.outcome) if p.outcome else "")  # fmt: skip

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from anxin.kernel.clock import Limit, Rule, Unit
+from anxin.kernel import limits, norms
 from anxin.kernel.errors import BadInput, GuardRefused, NotNow
-from anxin.kernel.norms import Norm
 
-_TABLE = tomllib.loads((Path(__file__).with_name("norms.toml")).read_text("utf-8"))
-NORMS: tuple[Norm, ...] = tuple(Norm(**row) for row in _TABLE["norm"])
-
-
-def _rule(code: str, amount: int, unit: Unit, source: str, provenance: str) -> Rule:
-    limit, began = Limit(amount=amount, unit=unit), date(2000, 1, 1)
-    return Rule(code=code, version="1", limit=limit, effective=began, source=source, provenance=provenance)
-
-
-RULES = (
-    _rule("gridpay.objection", 5, Unit.WORKDAY, "指南5.5：工资单公布后5个工作日内可提异议", "INF"),
-    _rule("gridpay.plan", 30, Unit.DAY, "指南5.6：一次D等，约谈并订一个月改进计划", "INF"),
-    _rule("gridpay.training", 30, Unit.DAY, "本项目默认值：培训或调岗后至少30日再评", "INF"),
-    _rule("gridpay.notice", 30, Unit.DAY, "劳动合同法第40条：提前30日以书面形式通知劳动者本人", "LAW"),
-)
+_PLACE, BEGAN = Path(__file__).with_name("norms.toml"), date(2000, 1, 1)
+NORMS, RULES = norms.read(_PLACE, "gridpay", BEGAN), limits.read(_PLACE, BEGAN)
 WATCHES = frozenset({"supervisor", "leader"})
 RIGHTS: Mapping[str, frozenset[str]] = {
     "gridpay.own": frozenset({"grid_worker"}), "gridpay.view": WATCHES,

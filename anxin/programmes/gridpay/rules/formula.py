@@ -20,7 +20,6 @@ from anxin.programmes.gridpay.rules.entry import NORMS, BadFormula
 
 CODES = tuple(each.code.removeprefix("gridpay.") for each in NORMS)
 ANSWERS = ("satisfied", "fairly", "dissatisfied")
-PARTS = ("patrol", "quality", "timeliness", "satisfaction", "learning")
 SUMS = ("base", "performance", "bonus", "seniority", "certificate", "adjust", "deduct", "floor")
 GOOD, BAD = "counted", ("duplicate", "false", "refused")
 """Fates of an event: counted; a duplicate, made up, refused; open (nobody took it yet) and unverified count nowhere."""
@@ -115,13 +114,12 @@ NOTHING: Mapping[str, Any] = {
 
 def reckon(terms: Terms, told: Mapping[str, Any], f: Formula) -> Reckoned:
     """Reckon a month. The same terms, inputs and norms always give the same figures."""
-    here = Fraction(terms.days, terms.month_days)
-    points = _points(told, f, here)
+    points = _points(told, f, terms)
     score = sum(each.points or 0 for each in points)
     bonus = _bonus(told["events"], f)
     asked, adjust = _asked(told["traced"], f), sum(each[1] for each in told["adjust"])
-    a = _amounts(terms, score, bonus.amount, adjust, asked, f)
-    base, coefficient = f["base"][terms.grade][terms.step - 1], _coefficient(terms, f)
+    a = _amounts(fixed(terms, f), score, bonus.amount, adjust, asked, f)
+    base, coefficient = f["base"][terms.grade][terms.step - 1], coefficient_of(terms.town, f)
     parts = [
         Line("base", a["base"], how={"grade": terms.grade, "step": terms.step, "full": base}),
         Line("performance", a["performance"],
@@ -142,36 +140,53 @@ REWARDED = frozenset({"rates", "low", "quality", "penalty", "cap"})
 """The numbers a score, and a bonus, goes by."""
 
 
-def pay_again(
-    terms: Terms, score: int, bonus: int, traced: Sequence[Sequence[Any]], adjust: Sequence[Sequence[int]], f: Formula
-) -> int:
+def pay_again(known: Fixed, score: int, bonus: int, traced: Sequence[Any], adjust: Sequence[Any], f: Formula) -> int:
     """What a month pays by a formula that leaves its score and its bonus as they were."""
-    return _amounts(terms, score, bonus, sum(each[1] for each in adjust), _asked(traced, f), f)["pay"]
+    return _amounts(known, score, bonus, sum(each[1] for each in adjust), _asked(traced, f), f)["pay"]
 
 
-def _coefficient(terms: Terms, f: Formula) -> int:
-    return int(f["coefficient"].get(terms.town, f["coefficient"]["default"]))
+def coefficient_of(town: str, f: Formula) -> int:
+    """The coefficient of a town, in per cent."""
+    return int(f["coefficient"].get(town, f["coefficient"]["default"]))
 
 
 def _asked(traced: Sequence[Sequence[Any]], f: Formula) -> int:
     return sum(f["deduction"].get(finding, 0) for _, finding in traced)
 
 
-def _amounts(terms: Terms, score: int, bonus: int, adjust: int, asked: int, f: Formula) -> dict[str, int]:
+@dataclass(frozen=True)
+class Fixed:
+    """What of a month follows from the terms alone (fen): the parts, the least pay, performance as a fraction."""
+
+    paid: bool
+    base: int
+    seniority: int
+    certificate: int
+    least: int
+    above: int
+    below: int
+
+
+def fixed(terms: Terms, f: Formula) -> Fixed:
+    """What the terms of a month give, whatever was done in it; performance is `above` x score over `below`."""
+    days, whole, years = terms.days, terms.month_days, min(terms.years, f["seniority"]["most"])
+    return Fixed(
+        terms.paid, _part(f["base"][terms.grade][terms.step - 1] * days, whole),
+        _part(f["seniority"]["year"] * years * days, whole),
+        _part(f["certificate"].get(terms.certificate, 0) * days, whole), _part(f["floor"] * days, whole),
+        f["performance"] * coefficient_of(terms.town, f) * days, 1_000_000 * whole,
+    )  # fmt: skip
+
+
+def _amounts(known: Fixed, score: int, bonus: int, adjust: int, asked: int, f: Formula) -> dict[str, int]:
     """The sums of a month (fen): its parts, together, what may be deducted at most, the least pay, the pay."""
-    days, whole = terms.days, terms.month_days
     amounts = {
-        "base": _part(f["base"][terms.grade][terms.step - 1] * days, whole),
-        "performance": _part(f["performance"] * score * _coefficient(terms, f) * days, 1_000_000 * whole),
-        "bonus": bonus,
-        "seniority": _part(f["seniority"]["year"] * min(terms.years, f["seniority"]["most"]) * days, whole),
-        "certificate": _part(f["certificate"].get(terms.certificate, 0) * days, whole),
-        "adjust": adjust,
-    }
-    if not terms.paid:
+        "base": known.base, "performance": _part(known.above * score, known.below), "bonus": bonus,
+        "seniority": known.seniority, "certificate": known.certificate, "adjust": adjust,
+    }  # fmt: skip
+    if not known.paid:
         amounts = dict.fromkeys(amounts, 0)
-    gross = sum(amounts.values())
-    floor = _part(f["floor"] * days, whole) if terms.paid else 0
+    gross, floor = sum(amounts.values()), known.least if known.paid else 0
     most = gross * f["limit"] // 100
     deduct = max(0, min(asked, most, gross - floor))
     lifted = max(0, floor - (gross - deduct))
@@ -184,33 +199,29 @@ def _part(above: int, below: int) -> int:
     return (2 * above + below) // (2 * below)
 
 
-def _points(told: Mapping[str, Any], f: Formula, here: Fraction) -> list[Line]:
-    neutral = Fraction(f["neutral"], 100)
+def _points(told: Mapping[str, Any], f: Formula, terms: Terms) -> list[Line]:
     rounds, hours = len(told["patrol"]), sum(each[1] for each in told["learning"])
-    goals = {
-        sort: max(1, -(-f["targets"][sort] * here.numerator // here.denominator)) for sort in ("patrol", "learning")
-    }
+    patrol, learning = (
+        max(1, -(-f["targets"][sort] * terms.days // terms.month_days)) for sort in ("patrol", "learning")
+    )
     fates = [each["fate"] for each in told["events"]]
     good, judged = fates.count(GOOD), sum(fate == GOOD or fate in BAD for fate in fates)
     met, missed = told["clocks"]["met"], told["clocks"]["missed"]
     calls = told["calls"]
     asked = calls["satisfied"] + calls["fairly"] + calls["dissatisfied"]
-    pleased = Fraction(calls["satisfied"] * 100 + calls["fairly"] * f["fairly"], 100)
+    pleased = calls["satisfied"] * 100 + calls["fairly"] * f["fairly"]
 
-    def line(code: str, part: Fraction | int, whole: int, how: Mapping[str, Any], evidence: Sequence[Any]) -> Line:
-        share = min(Fraction(part) / whole, Fraction(1)) if whole else neutral
+    def line(code: str, part: int, whole: int, how: Mapping[str, Any], evidence: Sequence[Any]) -> Line:
         most = f["weights"][code] * 100
-        return Line(
-            code, 0, money.part(most, share), most, {**how, "neutral": None if whole else f["neutral"]}, evidence
-        )
+        points = _part(most * min(part, whole), whole) if whole else _part(most * f["neutral"], 100)
+        return Line(code, 0, points, most, {**how, "neutral": None if whole else f["neutral"]}, evidence)
 
     return [
-        line("patrol", rounds, goals["patrol"], {"done": rounds, "goal": goals["patrol"]}, told["patrol"]),
+        line("patrol", rounds, patrol, {"done": rounds, "goal": patrol}, told["patrol"]),
         line("quality", good, judged, {"good": good, "judged": judged}, [e["number"] for e in told["events"]]),
         line("timeliness", met, met + missed, {"met": met, "missed": missed}, told["clocks"]["late"]),
-        line("satisfaction", pleased, asked, {k: calls[k] for k in ANSWERS}, calls["of"]),
-        line("learning", hours, goals["learning"], {"done": hours, "goal": goals["learning"]},
-             [each[0] for each in told["learning"]])
+        line("satisfaction", pleased, 100 * asked, {k: calls[k] for k in ANSWERS}, calls["of"]),
+        line("learning", hours, learning, {"done": hours, "goal": learning}, [each[0] for each in told["learning"]]),
     ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from anxin.kernel.acceptance import Stage
-from anxin.programmes.gridpay.acceptance import SCENARIOS
+from anxin.programmes.gridpay.tests.acceptance import SCENARIOS
 from tests.cast import Cast
 
 

@@ -111,7 +111,7 @@ def _step(row: Quarrel, level: int, body: Body, at: datetime) -> Rung:
 def next_body(row: Quarrel, level: int) -> Body | None:
     """Who tries on a step: the organiser, the mediators of the community, the nearest professional committee."""
     if level == 1:
-        return row.market.organiser
+        return bodies.directory().by_id[row.market.organiser_id]
     area = register.community(row.market_id)
     if area is None:
         return None

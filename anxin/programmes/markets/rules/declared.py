@@ -9,9 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from anxin.kernel import norms
+from anxin.kernel import limits, norms
 from anxin.kernel.bodies import Body
-from anxin.kernel.clock import Limit, Rule, Unit
 from anxin.kernel.registry import Kind, Part
 
 BEGAN = date(2000, 1, 1)
@@ -22,20 +21,7 @@ SORTS: Mapping[str, Mapping[str, Any]] = LISTS["sort"]
 ITEMS: Mapping[str, Mapping[str, str]] = LISTS["item"]
 KIND, MEDIATION = "markets.dispute", "mediation.dispute"
 STEP_RULES = {1: "feedback.markets_keeper", 2: "feedback.markets_community", 3: "feedback.markets_professional"}
-NORMS = norms.read(PLACE, "markets", BEGAN)
-
-
-def _rule(code: str, amount: int, unit: Unit, source: str) -> Rule:
-    limit = Limit(amount=amount, unit=unit)
-    return Rule(code=code, version="1", limit=limit, effective=BEGAN, source=source, provenance="INF")
-
-
-RULES = (
-    _rule(STEP_RULES[1], 2, Unit.HOUR, "本项目默认值：摊区管理员2小时内先行调解"),
-    _rule(STEP_RULES[2], 24, Unit.HOUR, "本项目默认值：社区调解员24小时"),
-    _rule(STEP_RULES[3], 7, Unit.DAY, "本项目默认值：专业调委会7天"),
-    _rule("handle.markets", 30, Unit.DAY, "本项目默认值：三级调解加人民调解，合计30天"),
-)
+NORMS, RULES = norms.read(PLACE, "markets", BEGAN), limits.read(PLACE, BEGAN)
 
 
 def clocks(kind: Kind, body: Body, role: str) -> tuple[str, ...]:

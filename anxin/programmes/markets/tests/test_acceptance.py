@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from anxin.kernel.acceptance import Stage
-from anxin.programmes.markets import acceptance
+from anxin.programmes.markets.tests import acceptance
 from tests.cast import Cast
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from anxin.kernel import clock
 from anxin.kernel.acceptance import Stage
-from anxin.programmes.mediation import acceptance
+from anxin.programmes.mediation.tests import acceptance
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db

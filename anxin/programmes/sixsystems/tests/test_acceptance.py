@@ -9,8 +9,9 @@ import pytest
 from anxin.kernel import areas, clock
 from anxin.kernel.acceptance import Stage
 from anxin.kernel.errors import OutsideTheCity
-from anxin.programmes.sixsystems import acceptance, figures, seeds
+from anxin.programmes.sixsystems import figures, seeds
 from anxin.programmes.sixsystems.models import Meeting
+from anxin.programmes.sixsystems.tests import acceptance
 from anxin.programmes.sixsystems.tests.conftest import Street
 from tests.cast import Cast
 

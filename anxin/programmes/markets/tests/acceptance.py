@@ -19,7 +19,7 @@ from anxin.programmes.markets.rules.declared import MEDIATION, SORTS
 TOWN, COMMUNITY, SINCE = "330483101", "330483101025", date(2023, 3, 1)
 FLOATING, LOCAL, KM2 = 156_000, 51_000, 60
 SUPERVISOR, MANAGER = "330483.centre.supervisor", "330483101.market.manager"
-EXAMPLES = Path(__file__).parent / "examples.csv"
+EXAMPLES = Path(__file__).parent.parent / "examples.csv"
 
 
 def planted(by: Actor) -> list[Market]:
