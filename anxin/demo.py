@@ -26,9 +26,11 @@ from datetime import datetime, timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from types import FrameType
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
+from django.urls import reverse
 from PIL import Image, ImageDraw
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -48,6 +50,7 @@ from anxin.kernel.errors import AnxinError
 from anxin.kernel.matters import FINISHED, OPEN, REPLIED, WORKING, Matter, Report
 from anxin.kernel.orders import LEAD, SENT, SIGNED, Order
 from anxin.kernel.people import Particulars
+from anxin.kernel.registry import Programme
 from anxin.loading.synthetic import BY_HOUR
 
 console = Console()
@@ -108,10 +111,15 @@ def _play(stack: ExitStack, port: int, seconds: float | None, pace: float, histo
 def _plant_programmes() -> None:
     """What each programme shows in the demo (its `seeds.py`, where it has one); harmless when repeated."""
     for programme in registry.programmes():
-        place = next((path for path in settings.PROGRAMMES if path.endswith(f".{programme.code}")), "")
-        if place and find_spec(f"{place}.seeds"):
+        if seeds := _seeds(programme):
             with console.status(f"{programme.title} · {programme.title_en} ..."):
-                import_module(f"{place}.seeds").plant()
+                seeds.plant()
+
+
+def _seeds(programme: Programme) -> Any:
+    """The module that plants a programme's part of the demo (`KEEPER`: the post from which to look at it), or None."""
+    place = next((path for path in settings.PROGRAMMES if path.endswith(f".{programme.code}")), "")
+    return import_module(f"{place}.seeds") if place and find_spec(f"{place}.seeds") else None
 
 
 def _say_where(base: str) -> None:
@@ -126,6 +134,17 @@ def _say_where(base: str) -> None:
         if not member.resident:
             table.add_row(member.login, member.name, "、".join(str(post) for post in posts))
     console.print(table)
+    rooms = Table(box=None)
+    for head in ("专题 programme", "地址 address", "用谁登录 sign in as"):
+        rooms.add_column(head, overflow="fold")
+    for programme in registry.programmes():
+        keeper = getattr(_seeds(programme), "KEEPER", "")
+        for page in programme.pages[:1]:
+            for member in (each for each in CAST if keeper in each.posts):
+                rooms.add_row(
+                    f"{page.title} {page.title_en}", f"{base}{reverse(page.url)}", f"{member.login} ({member.name})"
+                )
+    console.print(rooms)
     console.print("按 Ctrl-C 停止 · Ctrl-C stops everything\n")
 
 

@@ -21,7 +21,7 @@ from bench import lists, scratch
 from bench.figures import Bench, console, p
 from bench.pages import _processor
 
-ROUNDS = int(os.environ.get("ANXIN_BENCH_ROUNDS", "20"))
+ROUNDS = int(os.environ.get("ANXIN_BENCH_ROUNDS", "40"))
 MATTERS = int(os.environ.get("ANXIN_BENCH_MATTERS", "138462"))
 KEEP = os.environ.get("ANXIN_BENCH_KEEP") == "1"
 BOUND = 50
@@ -186,7 +186,7 @@ def _mediation() -> None:
     from anxin.programmes.mediation import seeds
     from anxin.programmes.mediation.tests import acceptance
 
-    acceptance.prominent(_stage())
+    acceptance.prominent(_stage(), others=0)
     seeds.plant()
 
 

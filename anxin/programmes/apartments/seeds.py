@@ -19,6 +19,8 @@ from anxin.programmes.apartments.models import Building, Room, Share, Stay
 
 VILLAGE = "330411005201"
 COMPANY = f"{VILLAGE}.company"
+KEEPER = f"{COMPANY}.manager"
+"""The post from which the demo looks at what is planted here."""
 KIT = ["kit", "smoke", "gas", "light", "exits", "charging", "rooms", "walls", "stairs", "rcd", "wires", "load"]
 """Every item of the acceptance lists."""
 SURNAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜"

@@ -16,6 +16,8 @@ from anxin.programmes.committees.actions.sweeps import Finding
 from anxin.programmes.committees.models import Committee, Member, Review
 
 COUNTY, STORY = "330483", "330483101025"
+KEEPER = f"{COUNTY}.justice.clerk"
+"""The post from which the demo looks at what is planted here."""
 SURNAMES = "陆施沈朱徐钱吴俞姚张周范"
 PROFESSIONAL = ("market", "textile", "labour", "property", "medical", "traffic")
 CONTRACT = "品名、数量、单价；质量标准与样品封存；交货日期与地点；付款日期；违约责任；争议先行调解。"

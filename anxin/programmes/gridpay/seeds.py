@@ -20,6 +20,8 @@ from anxin.programmes.gridpay.actions import months, writing
 from anxin.programmes.gridpay.rules.entry import REPORTED_TRUE, TRACED
 
 COUNTY, TOWN, YEAR, KIND = "330421", "330421002", 2026, "onekey.other"
+KEEPER = f"{COUNTY}.centre.supervisor"
+"""The post from which the demo looks at what is planted here."""
 ROWS: list[dict[str, str]] = list(csv.DictReader((Path(__file__).parent / "quarter.csv").open(encoding="utf-8")))
 DESKS = (
     f"{TOWN}.command.dispatcher-1", "330400.hotline.callback-1", "330400.hotline.seat-1",

@@ -15,7 +15,9 @@ from anxin.programmes.markets.models import Market, Merchant, Stall, Tenancy, Zo
 from anxin.programmes.markets.rules.declared import SORTS
 
 COMMUNITY = "330483101025"
-POSTS = ("330483.centre.supervisor", "330483101.market.manager")
+KEEPER = "330483101.market.manager"
+"""The post from which the demo looks at what is planted here."""
+POSTS = ("330483.centre.supervisor", KEEPER)
 
 
 @transaction.atomic
@@ -26,7 +28,7 @@ def plant() -> None:
     supervisor, manager = (bodies.at_post(code) for code in POSTS)
     table = Path(__file__).parent / "examples.csv"
     sheets.take_in("markets", table.name, table.read_bytes(), supervisor)
-    keeper = Post.objects.get(code="330483101.market.manager")
+    keeper = Post.objects.get(code=KEEPER)
     markets = list(Market.objects.select_related("organiser").order_by("code"))
     for number, market in enumerate(markets):
         register.move(market, COMMUNITY, date(2023, 3, 1), "濮凤社区成立，市场划入", supervisor)

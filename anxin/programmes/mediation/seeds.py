@@ -14,6 +14,8 @@ from anxin.programmes.mediation.models import Dispute
 
 VILLAGE = "330483101025"
 """濮凤社区, the community of the markets."""
+KEEPER = f"{VILLAGE}.mediation.mediator-1"
+"""The post from which the demo looks at what is planted here."""
 FAMILY, GIVEN = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨", ["建国", "秀英", "志强", "丽华", "卫东", "桂芳", "小明", "玉兰"]
 STORIES: tuple[tuple[str, str, int | None, tuple[str, ...], str], ...] = (
     ("羊毛衫货款拖欠", "arrears", 8_600_000, (), "file"),

@@ -11,13 +11,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import shapely
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import BooleanField, Count, F, Q, QuerySet
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 from shapely.geometry import shape
 
 from anxin.kernel import areas, clock, registry
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Post
 from anxin.kernel.calendar import months_after
+from anxin.kernel.columns import among
 from anxin.kernel.journal import Entry
 from anxin.kernel.matters import CLOSED, MERGED, OPEN, REFUSED, Matter
 from anxin.programmes.sixsystems import rules
@@ -25,7 +28,6 @@ from anxin.programmes.sixsystems.models import Decision, Meeting, Review
 
 LONGEST = 40
 """Items an agenda has at most."""
-MOST_OPEN = 2000
 
 
 # ---- grids and their posts ---------------------------------------------------------------------------------------
@@ -121,15 +123,19 @@ def band_of(bands: Sequence[tuple[int, int | None]], days: int) -> int:
 
 
 def unresolved(area: Area, now: datetime) -> Unresolved:
-    """What is open in an area now: level -> band -> [not due, overdue]."""
+    """What is open in an area now: level -> band -> [not due, overdue]; counted by the database, however much it is."""
     edges: list[int] = rules.value("ages", clock.local_day(now))
     bands: list[tuple[int, int | None]] = list(zip([0, *edges], [*edges, None], strict=True))
     out = Unresolved(bands, {})
-    for level, reported, due in still_open(area).values_list("level", "reported_at", "due_at")[:MOST_OPEN]:
-        row = out.rows.setdefault(level, [[0, 0] for _ in bands])
-        late = due is not None and due < now
-        row[band_of(bands, (now - reported).days)][late] += 1
-        out.total, out.overdue = out.total + 1, out.overdue + late
+    days = "width_bucket(floor(extract(epoch FROM %s - reported_at) / 86400), %s::numeric[])"
+    rows = (
+        still_open(area)
+        .order_by()
+        .annotate(band=RawSQL(days, (now, edges)), late=Coalesce(Q(due_at__lt=now), False, output_field=BooleanField()))
+    )
+    for level, band, late, count in rows.values_list("level", "band", "late").annotate(n=Count("pk")):
+        out.rows.setdefault(level, [[0, 0] for _ in bands])[band][late] += count
+        out.total, out.overdue = out.total + count, out.overdue + late * count
     return out
 
 
@@ -169,12 +175,14 @@ def rates(area: Area, since: datetime, until: datetime, now: datetime) -> Rates:
     )  # fmt: skip
 
 
-def repeated(grids: Iterable[int], now: datetime) -> set[tuple[int, str]]:
-    """Grid and kind of what was reported again and again, by the norm."""
-    norm = rules.value("repeat", clock.local_day(now))
+def repeated(of: Iterable[tuple[int, str]], now: datetime) -> set[tuple[int, str]]:
+    """Those of some pairs (grid, kind) that were reported again and again, by the norm."""
+    norm, asked = rules.value("repeat", clock.local_day(now)), set(of)
     since = now - timedelta(days=norm["days"])
-    rows = Matter.objects.filter(grid__in=set(grids), reported_at__gte=since).order_by().values_list("grid", "kind")
-    return {(grid, kind) for grid, kind, _ in rows.annotate(n=Count("pk")).filter(n__gte=norm["times"])}
+    grids, kinds = {grid for grid, _kind in asked}, {kind for _grid, kind in asked}
+    rows = Matter.objects.filter(grid__in=among(grids), kind__in=kinds, reported_at__gte=since).order_by()
+    counted = rows.values_list("grid", "kind").annotate(n=Count("pk")).filter(n__gte=norm["times"])
+    return asked & {(grid, kind) for grid, kind, _count in counted}
 
 
 # ---- meetings ----------------------------------------------------------------------------------------------------
@@ -190,19 +198,25 @@ class Proposed:
 
 def agenda(area: Area, now: datetime) -> list[Proposed]:
     """What an area has to talk about: what it decided and is not done, what is overdue or repeated, the oldest."""
-    rows = list(still_open(area).select_related("grid", "lead").defer("grid__boundary").order_by("reported_at")[:400])
-    again = repeated([each.grid_id for each in rows if each.grid_id], now)
+    found = still_open(area).order_by("reported_at").values_list("pk", "grid", "kind", "due_at")[:400]
+    again = repeated([(grid, kind) for _pk, grid, kind, _due in found if grid], now)
     undone = [each for each in earlier(area, now) if outcome(each, now) in ("open", "overdue")]
     carried = {each.matter_id for each in undone} | {each.task_id for each in undone}
-    found = []
-    for each in rows:
-        why = ["carried"] if each.pk in carried else []
-        why += ["overdue"] if each.due_at is not None and each.due_at < now else []
-        why += ["repeated"] if (each.grid_id, each.kind) in again else []
-        found.append(Proposed(each, [*why, "open"]))
+    reasons: dict[int, list[str]] = {}
+    for pk, grid, kind, due in found:
+        so = {"carried": pk in carried, "overdue": due is not None and due < now, "repeated": (grid, kind) in again}
+        reasons[pk] = [*(why for why, holds in so.items() if holds), "open"]
     weight = {"carried": 4, "overdue": 2, "repeated": 1, "open": 0}
-    found.sort(key=lambda each: -sum(weight[why] for why in each.why))
-    return found[:LONGEST]
+    chosen = sorted(reasons, key=lambda pk: -sum(weight[why] for why in reasons[pk]))[:LONGEST]
+    rows = listed(Matter.objects.all()).in_bulk(chosen)
+    return [Proposed(rows[pk], reasons[pk]) for pk in chosen]
+
+
+def listed(rows: QuerySet[Matter]) -> QuerySet[Matter]:
+    """Matters as a list shows them: with grid and lead, and no more of each than a line needs."""
+    return rows.select_related("grid", "lead").only(
+        "number", "title", "kind", "level", "state", "reported_at", "due_at", "closed_at", "grid__name", "lead__name"
+    )
 
 
 def earlier(area: Area, before: datetime) -> list[Decision]:

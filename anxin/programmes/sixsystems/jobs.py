@@ -58,7 +58,7 @@ def lift_overdue(matter: Matter, entry: Any) -> None:
 
 def lift_repeated(told: list[tuple[Any, Any]]) -> None:
     """One level up, and a note, when the same class has come again and again in the same grid."""
-    again = figures.repeated([matter.grid_id for matter, _ in told if matter.grid_id], clock.now())
+    again = figures.repeated([(matter.grid_id, matter.kind) for matter, _ in told if matter.grid_id], clock.now())
     for matter, entry in told:
         if (matter.grid_id, matter.kind) in again:
             by = SYSTEM.under(f"sixsystems.repeat.{entry.pk}")

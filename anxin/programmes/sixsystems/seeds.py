@@ -13,6 +13,8 @@ from anxin.programmes.sixsystems.actions import grids, loop, meetings, reviews, 
 from anxin.programmes.sixsystems.models import Meeting
 
 TOWN, VILLAGE, GRID = "330421002", "330421002001", "330421002001001"
+KEEPER = f"{GRID}.head"
+"""The post from which the demo looks at what is planted here."""
 EVENTS = (
     ("parking", "东门车位争执", "", ""),
     ("fire", "楼道堆放纸箱", "I", "已当场清走"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from anxin.maps import points
 from anxin.programmes.committees import rules
 from anxin.programmes.committees.figures import audit
 from anxin.web import session
+from anxin.web.paging import paged
 
 PAGE = 60
 
@@ -47,9 +47,9 @@ def front(request: HttpRequest) -> HttpResponse:
         rows = [(e.town, str(e.committee), str(e.seats.members), "、".join(map(fault, e.faults))) for e in found]
         return tables.answer(request, _("调委会名册"), columns, rows)
     names = {code: fault(code) for code in rules.FAULTS}
-    book = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    book = paged(request, found, PAGE)
     context = {
-        "found": [(each, [names[code] for code in each.faults]) for each in book], "book": book,
+        "found": [(each, [names[code] for code in each.faults]) for each in book], "book": book, "count": len(found),
         "all": len(every), "town": town,
         "seats": sum(each.seats.members for each in every), "good": sum(not each.faults for each in every),
         "faults": [(code, fault(code), counts[code]) for code in rules.FAULTS if code in counts], "wanted": wanted,

@@ -184,13 +184,14 @@ def records(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(post__area__in=reach)  # written out: so the newest are found by their day, not sorted
     own = Post.objects.values_list("code", flat=True).get(pk=by.post or 0) if by.role == "grid_worker" else ""
     recent = Q(confirmed_at=None) | Q(day__gte=months_after(areas.today().replace(day=1), -1))
+    pages = paged(request, rows.filter(recent))
     found = [
         (e, name("sort", e.sort),
          ActForm("confirm", e.pk) if confirms and by.post not in (e.entered_post, e.post_id) else None)
-        for e in rows.filter(recent)[:100]
+        for e in pages
     ]  # fmt: skip
     asked = ActForm("enter", 0, known={"day": areas.today(), "amount": 1, "post": own}) if enters else None
-    return _show(request, "records", by, rows=found, form=asked)
+    return _show(request, "records", by, rows=found, pages=pages, form=asked)
 
 
 def _tried(request: HttpRequest, f: rule.Formula) -> tuple[dict[str, Any], list[tuple[str, str, Any]], str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -31,6 +31,8 @@ class Formula:
 
     values: Mapping[str, Any]
     stamps: Mapping[str, str]
+    known: dict[tuple[str, str, bool], int] = field(default_factory=dict, repr=False, compare=False)
+    """What one event adds by grade, fate and whether it was solved (fen), as far as it was asked."""
 
     def __getitem__(self, code: str) -> Any:
         return self.values[code]
@@ -228,7 +230,7 @@ def _points(told: Mapping[str, Any], f: Formula, terms: Terms) -> list[Line]:
 def _bonus(events: Sequence[Mapping[str, Any]], f: Formula) -> Line:
     """Events in the order of their report: low grades up to their number, the made-up ones against, within the cap."""
     low, total, shown = 0, 0, []
-    some, most, known = f["low"]["grades"], f["low"]["most"], dict[tuple[str, str, bool], int]()
+    some, most, known = f["low"]["grades"], f["low"]["most"], f.known
     for each in events:
         grade, fate, solved = each["grade"], each["fate"], each["solved"] is True
         if fate == GOOD and grade in some:

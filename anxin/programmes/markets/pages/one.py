@@ -6,7 +6,6 @@ import io
 from typing import Any
 
 import segno
-from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -24,6 +23,7 @@ from anxin.programmes.markets.models import Market, Merchant, Stall, Tenancy, Zo
 from anxin.programmes.markets.pages.overview import enter
 from anxin.programmes.markets.rules.declared import SORTS
 from anxin.web import said, words
+from anxin.web.paging import paged
 
 PAGE = 60
 
@@ -89,7 +89,8 @@ def _shown(request: HttpRequest, by: Actor, market: Market) -> dict[str, Any]:
         "drawn": [{"zone": e, "let": let.get(e.pk, 0), "mx": e.x + e.wide / 2, "my": e.y + e.high / 2,
                    "full": round(e.wide * let.get(e.pk, 0) / max(e.count, 1), 1)} for e in zones],
         "market": market, "place": register.community(market.pk), "box": f"-2 -2 {wide + 4} {high + 4}",
-        "book": Paginator(rows.order_by("number"), PAGE).get_page(request.GET.get("page")), "chosen": chosen,
+        "book": paged(request, rows.order_by("number"), PAGE), "chosen": chosen,
+        "count": sum(e.count for e in zones if chosen in ("", e.code)),
         "keeps": register.keeps(by, market), "may_report": register.keeps(by, market, "markets.report"), "today": day,
         "sorts": [(code, each["title_en" if words.english() else "title"]) for code, each in SORTS.items()],
         "lacking": figures.lacking(market), "villages": _villages(market), "zones": zones,

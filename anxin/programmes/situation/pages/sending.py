@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -11,21 +9,10 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from anxin.kernel.bodies import Actor
 from anxin.kernel.errors import AnxinError
+from anxin.web.said import key, refused, told, under
 
-_KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
-
-
-def key() -> str:
-    """A new key for a form: sent twice under it, it is done once."""
-    return secrets.token_urlsafe(18)
-
-
-def under(request: HttpRequest, by: Actor) -> Actor:
-    """The reader, acting under the key of the form."""
-    said = request.POST.get("key", "")
-    return by.under(f"situation:{by.account}:{said}") if _KEY.fullmatch(said) else by
+__all__ = ["attempt", "done", "key", "under"]
 
 
 def done(request: HttpRequest, words: str, to: str) -> HttpResponse:
@@ -41,17 +28,10 @@ def attempt(
     try:
         do()
     except AnxinError as error:
-        if error.status in (401, 403, 404):
-            raise
+        refused(error)
         if form is None:
             messages.error(request, error.message)
-            return None
-        placed = False
-        for name, said in error.fields.items():
-            if name in form.fields:
-                form.add_error(name, said)
-                placed = True
-        if not placed:
-            form.add_error(None, error.message)
+        else:
+            told(form, error)
         return None
     return done(request, words, to)

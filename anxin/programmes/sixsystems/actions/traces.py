@@ -22,8 +22,8 @@ def begin(matter: Matter, trigger: str, by: Actor) -> Trace:
     rights.enter(by, ABOUT, view="sixsystems.view", area=Trace(matter=matter).where)
     now = clock.now()
     norm = registry.norm("sixsystems.triggers", clock.local_day(now))
-    again = trigger == "repeat" and (matter.grid_id, matter.kind) not in figures.repeated([matter.grid_id or 0], now)
-    if trigger not in norm.value or again:
+    once = trigger == "repeat" and not figures.repeated([(matter.grid_id or 0, matter.kind)], now)
+    if trigger not in norm.value or once:
         raise rules.NotATrigger
     if changes.repeated(by, ABOUT):
         return Trace.objects.filter(matter=matter).latest("pk")

@@ -19,8 +19,9 @@ from anxin.programmes.sixsystems import figures, rules
 from anxin.programmes.sixsystems.actions import grids
 from anxin.programmes.sixsystems.models import Dissolution, Door, Duty, Meeting
 from anxin.programmes.sixsystems.pages.serving import looked_at
-from anxin.web import asking, drawing, said, session
+from anxin.web import asking, drawing, session
 from anxin.web.asking import Act, serve
+from anxin.web.paging import paged
 
 SIZE = 60
 DOORS = tuple(
@@ -45,8 +46,7 @@ def front(request: HttpRequest) -> HttpResponse:
     rows = [_part(each, staff) for each in parts] if wide else []
     missing = {role: sum(role in each.gaps for each in staff.values()) for role in ROLES}
     listed = [each for each in inside if gap in staff[each.pk].gaps] if gap in ROLES else [] if wide else inside
-    page = said.page(request)
-    shown = listed[(page - 1) * SIZE : page * SIZE]
+    shown = paged(request, listed, SIZE)
     doors = dict(Door.objects.filter(grid__in=[each.pk for each in shown]).values_list("grid").annotate(Count("pk")))
     villages = {each.pk: _above(each) for each in shown}
     numbers = {each["area"].pk: each["gaps"] for each in rows} or {pk: len(each.gaps) for pk, each in staff.items()}
@@ -55,7 +55,7 @@ def front(request: HttpRequest) -> HttpResponse:
         fields = {"file": asking.upload(_("地址表（xlsx、csv：编码、地址、纬度、经度）"))}
         acts["doors"] = Act(_("导入地址"), fields, lambda by, file: _take_in(file, area, by))
     context = {
-        "area": area, "tab": "grids", "rows": rows, "count": len(inside), "gap": gap, "page": page,
+        "area": area, "tab": "grids", "rows": rows, "count": len(inside), "gap": gap, "pages": shown,
         "total": len(listed), "up": _up(area, by.area),
         "missing": [(role, _(title), missing[role]) for role, title in ROLES.items()],
         "whole": sum(not each.gaps for each in staff.values()), "map": drawing.ground(area, parts, numbers),
@@ -63,7 +63,7 @@ def front(request: HttpRequest) -> HttpResponse:
             {"area": each, "village": villages[each.pk], "doors": doors.get(each.pk, 0), "staff": _row(staff[each.pk])}
             for each in shown
         ],
-        "more": len(listed) > page * SIZE, "norm": registry.norm("sixsystems.staffing", day),
+        "norm": registry.norm("sixsystems.staffing", day),
     }  # fmt: skip
     return serve(request, by, "sixsystems/grids.html", context, acts, f"?area={area.code}")
 

@@ -23,10 +23,11 @@ from anxin.programmes.sixsystems.actions import loop, meetings, reviews
 from anxin.programmes.sixsystems.kinds import EVENTS
 from anxin.programmes.sixsystems.models import Decision, Meeting
 from anxin.programmes.sixsystems.pages.serving import looked_at
-from anxin.web import asking, drawing, said, session, words
+from anxin.web import asking, drawing, session, words
 from anxin.web.asking import Act, serve
+from anxin.web.paging import paged
 
-CARDS, ROWS = 10, 50
+CARDS = 10
 STATES = {"planned": "待召开", "held": "会议中", "closed": "已归档"}
 
 
@@ -62,8 +63,7 @@ def meeting(request: HttpRequest, pk: int) -> HttpResponse:
     if row.state == "planned":
         items = [(each.matter, each.why) for each in figures.agenda(row.area, now)]
     else:
-        found = Matter.objects.select_related("grid", "lead").defer("grid__boundary")
-        known = found.in_bulk([matter for matter, _why in row.agenda])
+        known = figures.listed(Matter.objects.all()).in_bulk([matter for matter, _why in row.agenda])
         items = [(known[matter], why) for matter, why in row.agenda]
     posts = Post.objects.select_related("body").in_bulk(row.expected)
     expected = (
@@ -134,7 +134,7 @@ def loop_board(request: HttpRequest) -> HttpResponse:
     counts = dict(still.order_by().values_list("state").annotate(Count("pk")))
     columns: list[dict[str, Any]] = []
     for state in OPEN:
-        rows = still.filter(state=state).order_by("-reported_at")[:CARDS]
+        rows = figures.listed(still.filter(state=state)).order_by("-reported_at")[:CARDS]
         columns.append({"title": words.state(state), "count": counts.get(state, 0), "rows": [_card(m) for m in rows]})
     watched = Check.objects.filter(done_at=None, due_on__lte=areas.today() + timedelta(days=7), matter__state="closed")
     watched = watched.filter(**{f"matter__{name}": pk for name, pk in figures.scope(area).items()})
@@ -184,19 +184,17 @@ def still_open(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     table = figures.unresolved(area, now)
     bands = [f"{low}–{high}" if high is not None else f"≥{low}" for low, high in table.bands]
-    level, page = request.GET.get("level", ""), said.page(request)
-    rows = figures.still_open(area).select_related("grid", "lead").defer("grid__boundary").order_by("reported_at")
+    level, rows = request.GET.get("level", ""), figures.listed(figures.still_open(area)).order_by("reported_at")
     if level in LEVELS:
         rows = rows.filter(level=level)
     if (only := request.GET.get("only", "")) in ("overdue", "waiting"):
         rows = rows.filter(due_at__lt=now) if only == "overdue" else rows.exclude(due_at__lt=now)
-    shown = list(rows[(page - 1) * ROWS : page * ROWS + 1])
+    shown = paged(request, rows)
     sums = [[sum(row[n][late] for row in table.rows.values()) for late in (0, 1)] for n in range(len(bands))]
     since = now - timedelta(days=30)
     context = {
         "area": area, "tab": "open", "table": table, "bands": bands, "bars": _bars(bands, sums), "level": level,
-        "only": only, "now": now, "rows": [_card(each) for each in shown[:ROWS]], "more": len(shown) > ROWS,
-        "page": page,
+        "only": only, "now": now, "rows": [_card(each) for each in shown], "pages": shown,
         "levels": [(code, words.say(LEVELS, code), table.rows[code], sum(map(sum, table.rows[code])))
                    for code in LEVELS if code in table.rows],
         "rates": figures.rates(area, since, now, now), "since": since,
