@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db.models import Avg, Count, QuerySet, Sum
+from django.db.models.fields.json import KeyTextTransform
 
 from anxin.kernel import areas, clock, registry, rights
 from anxin.kernel.areas import Area
@@ -104,21 +106,22 @@ def preview(runs: list[book.Run], town: Area | None, changed: Mapping[str, Any],
     held = {each.pk: each for each in book.Contract.objects.filter(pk__in=told_of.values("contract"))}
     formulas = {run.pk: (run.month, reading.formula_by(run).but(changed)) for run in runs}
     rows = seen(by, told_of).order_by("post__code").values_list(
-        "post", "run", "contract", "town", "pay", "score", "bonus", "inputs__adjust",
-        "inputs" if anew else "inputs__traced",
+        "post", "run", "contract", "town", "pay", "score", "bonus",
+        *(("inputs",) if anew else (KeyTextTransform("traced", "inputs"), KeyTextTransform("adjust", "inputs"))),
     )  # fmt: skip
     known: dict[tuple[int, Terms], formula.Fixed] = {}
     sums: dict[int, list[int]] = {}
-    for post, run, contract, place, pay, score, bonus, adjust, told in rows:
+    for post, run, contract, place, pay, score, bonus, *told in rows:
         month, f = formulas[run]
         terms = reading.terms(held[contract], month, tree[place].code)
         kept = sums.setdefault(post, [0, 0])
         kept[0] += pay
         if anew:
-            kept[1] += formula.reckon(terms, told, f).pay
+            kept[1] += formula.reckon(terms, told[0], f).pay
             continue
         fixed = known.get((run, terms)) or known.setdefault((run, terms), formula.fixed(terms, f))
-        kept[1] += formula.pay_again(fixed, score, bonus, told, adjust, f)
+        traced, adjust = (json.loads(each) if each != "[]" else () for each in told)
+        kept[1] += formula.pay_again(fixed, score, bonus, traced, adjust, f)
     return [Compared(post, *each) for post, each in sums.items()]
 
 
