@@ -6,8 +6,10 @@ A programme declares its rights by role; a post's area or body says where they h
 
 from __future__ import annotations
 
+import tomllib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from anxin.kernel import areas, bodies, people, registry
 from anxin.kernel.access import CITYWIDE
@@ -16,6 +18,17 @@ from anxin.kernel.errors import NotAllowed, NotFound
 
 OWN_BODY = frozenset({"manager", "employer"})
 """Roles that run one place for one body: the area they lie in gives them nothing of their neighbours'."""
+
+
+def read(place: Path, prefix: str) -> Mapping[str, frozenset[str]]:
+    """The rights a programme declares in a TOML file: [rights] code = "role role@body-kind GROUP"; [who] says who is
+    in a group (a word in capitals). The prefix of the programme is put before the codes."""
+    told = tomllib.loads(place.read_text("utf-8"))
+    who = {name: words.split() for name, words in told["who"].items()}
+    return {
+        f"{prefix}.{code}": frozenset(role for word in words.split() for role in who.get(word, [word]))
+        for code, words in told["rights"].items()
+    }
 
 
 def entitled(by: Actor, right: str, *, area: int | None = None, body: int | None = None) -> bool:
@@ -88,4 +101,4 @@ def _fits(by: Actor, roles: frozenset[str]) -> bool:
     return body is not None and f"{by.role}@{body.asked_as}" in roles
 
 
-__all__ = ["OWN_BODY", "NotAllowed", "NotFound", "enter", "entitled", "open_person", "reach"]
+__all__ = ["OWN_BODY", "NotAllowed", "NotFound", "enter", "entitled", "open_person", "reach", "read"]

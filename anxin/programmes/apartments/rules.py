@@ -23,23 +23,7 @@ from anxin.programmes.apartments.models import PAPERS, Adoption, Building, Lease
 
 _PLACE, BEGAN = Path(__file__).parent / "norms.toml", date(2000, 1, 1)
 NORMS, RULES = norms.read(_PLACE, "apartments", BEGAN), limits.read(_PLACE, BEGAN)
-WALK = frozenset({"manager", "village", "grid_worker", "grid_head", "clerk@department:fire"})
-LOOK = WALK | {"employer", "clerk@police", "dispatcher", "desk", "supervisor", "leader"}
-RIGHTS: Mapping[str, frozenset[str]] = {
-    "apartments.see": LOOK,
-    "apartments.money": frozenset({"manager", "village", "employer", "leader"}),
-    "apartments.run": frozenset({"manager"}),
-    "apartments.accept": frozenset({"clerk@department:fire"}),
-    "apartments.adopt": frozenset({"clerk@department:fire", "clerk@police"}),
-    "apartments.check_in": frozenset({"manager", "employer"}),
-    "apartments.except": frozenset({"village"}),
-    "apartments.register": frozenset({"manager", "employer"}),
-    "apartments.read_person": frozenset({"manager", "employer", "clerk@police"}),
-    "apartments.visit": WALK,
-    "apartments.quarrel": WALK | {"employer", "dispatcher"},
-    "apartments.pay": frozenset({"manager"}),
-    "apartments.lock": frozenset({"village"}),
-}
+RIGHTS = rights.read(_PLACE, "apartments")
 """What may be done, and from which posts: of the company or the enterprise, or of the area."""
 MOVES: Mapping[str, tuple[str, ...]] = {
     "idle": ("entrusted",),

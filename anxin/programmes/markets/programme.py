@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from anxin.kernel import rights
 from anxin.kernel.registry import Page, Programme
 from anxin.programmes.markets import jobs
 from anxin.programmes.markets.actions import register
-from anxin.programmes.markets.rules.declared import KINDS, NORMS, RULES
+from anxin.programmes.markets.rules.declared import KINDS, NORMS, PLACE, RULES
 
-OVERSEES = frozenset({"supervisor", "desk", "clerk@department:market"})
-STEERS = frozenset({"dispatcher", "arbiter", "leader"})
-STEPS = frozenset({"manager", "mediator", "village", "clerk@committee", "clerk@mediation"})
 PROGRAMME = Programme(
     code="markets",
     title="市场",
@@ -18,12 +16,7 @@ PROGRAMME = Programme(
     rules=RULES,
     norms=NORMS,
     after=jobs.AFTER,
-    rights={
-        "markets.look": OVERSEES | STEERS | STEPS | {"clerk@department:justice", "grid_worker", "grid_head"},
-        "markets.keep": OVERSEES | {"manager"},
-        "markets.step": STEPS,
-        "markets.report": OVERSEES | STEERS | STEPS | {"grid_worker", "grid_head"},
-    },
+    rights=rights.read(PLACE, "markets"),
     files=register.evidence_file,
     pages=(
         Page(title="市场", title_en="Markets", url="markets:front", icon="building-store", right="markets.look"),

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from anxin.kernel import areas, clock, limits, norms, registry
+from anxin.kernel import areas, clock, limits, norms, registry, rights
 from anxin.kernel.errors import BadInput, GuardRefused, NotNow, TooLate
 from anxin.kernel.norms import Norm
 from anxin.programmes.mediation.models import AGREED, FILED, PERFORMED, Agreement, Dispute
@@ -20,16 +20,7 @@ from anxin.programmes.mediation.models import AGREED, FILED, PERFORMED, Agreemen
 BEGAN = date(2000, 1, 1)
 _PLACE = Path(__file__).parent / "norms.toml"
 NORMS, RULES = norms.read(_PLACE, "mediation", BEGAN), limits.read(_PLACE, BEGAN)
-HANDLE = frozenset({"mediator", "clerk@department:justice"})
-STEER = frozenset({"dispatcher", "supervisor", "desk", "leader", "clerk@department:justice"})
-RIGHTS: Mapping[str, frozenset[str]] = {
-    "mediation.see": HANDLE | STEER | {"arbiter", "village"},
-    "mediation.take": HANDLE | {"village", "grid_worker", "grid_head", "clerk@committee", "dispatcher", "desk"},
-    "mediation.handle": HANDLE,
-    "mediation.papers": HANDLE,
-    "mediation.steer": STEER,
-    "mediation.plan": frozenset({"supervisor", "leader", "clerk@department:justice"}),
-}
+RIGHTS = rights.read(_PLACE, "mediation")
 """What may be done, and from which posts: of the area, or of a body that has an order about the dispute."""
 
 

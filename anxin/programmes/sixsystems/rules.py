@@ -8,57 +8,23 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from anxin.kernel import limits, norms, registry
+from anxin.kernel import limits, norms, registry, rights
 from anxin.kernel.errors import BadInput, GuardRefused, NotNow
 
 _FILE, BEGAN = Path(__file__).with_name("rules.toml"), date(2000, 1, 1)
-TABLES: Mapping[str, list[dict[str, Any]]] = tomllib.loads(_FILE.read_text("utf-8"))
+TABLES: Mapping[str, Any] = tomllib.loads(_FILE.read_text("utf-8"))
 NORMS, RULES = norms.read(_FILE, "sixsystems", BEGAN), limits.read(_FILE, BEGAN)
 
 SELF, EMERGENCY = "I", "E"
-GRADES: Mapping[str, tuple[str, str, str, str]] = {
-    "I": ("I 自办", "I on the spot", "handle.grid.self", "grid"),
-    "II": ("II 村社办", "II village", "handle.grid.village", "village"),
-    "III": ("III 镇街办", "III town", "handle.grid.town", "town"),
-    "IV": ("IV 县级联办", "IV county", "handle.grid.county", "county"),
-    "E": ("E 紧急", "E emergency", "handle.grid.emergency", "town"),
-}
-"""A grade: its title (Chinese, English), its limit and the level it begins at. Source: guide 5.3 [INF]."""
+GRADES: Mapping[str, tuple[str, str, str, str]] = {code: tuple(said) for code, said in TABLES["grades"].items()}
 LEVEL_BODY = {"village": "committee", "town": "town_command", "county": "centre"}
 """Which sort of body leads at a level."""
 GRADED, VERIFIED, TOLD = "sixsystems.graded", "sixsystems.verified", "sixsystems.told"
 REPEATED, HANDED, TRACED = "sixsystems.repeated", "sixsystems.handed", "sixsystems.traced"
 REVIEWED = "sixsystems.reviewed"
-VERDICTS = {
-    "true": ("属实", "As reported"),
-    "duplicate": ("重复上报", "A duplicate"),
-    "false": ("不属实", "Not as reported"),
-}
-LISTENERS = {"reporter": ("报告人", "Who reported"), "residents": ("相关居民", "Residents concerned")}
-DUTIES = {"part_time": "兼职网格员", "cadre": "包联干部", "micro": "微网格长", "other": "其他力量"}
-"""As what a post serves a grid beside the three the kernel knows (S65: 1+3+N)."""
-NODES = {"seen": "发现", "reported": "上报", "handled": "处置", "supervised": "督办"}
-FINDINGS = {
-    "unseen": "未发现",
-    "unreported": "未上报",
-    "unhandled": "未处置",
-    "unsupervised": "未督办",
-    "diligent": "已尽责",
-}
-WHY = {"open": "未办结", "overdue": "超时", "repeated": "反复发生", "carried": "上次议定"}
-OUTCOMES = {"done": "按期完成", "late": "逾期完成", "open": "办理中", "overdue": "已逾期"}
-
-_GRID = frozenset({"grid_worker", "grid_head", "auxiliary_police"})
-_DESK = frozenset({"dispatcher", "desk", "arbiter", "supervisor", "leader"})
-RIGHTS: Mapping[str, frozenset[str]] = {
-    "sixsystems.view": _GRID | _DESK | {"village"},
-    "sixsystems.book": frozenset({"dispatcher", "supervisor", "desk"}),
-    "sixsystems.approve": frozenset({"supervisor"}),
-    "sixsystems.meet": frozenset({"grid_head", "village", "dispatcher", "supervisor"}),
-    "sixsystems.review": frozenset({"grid_head", "village", "dispatcher", "supervisor"}),
-    "sixsystems.trace": frozenset({"supervisor"}),
-    "sixsystems.answer": frozenset({"leader", "arbiter"}),
-}
+VERDICTS, LISTENERS = ({code: tuple(said) for code, said in TABLES[each].items()} for each in ("verdicts", "listeners"))
+DUTIES, NODES, FINDINGS, WHY, OUTCOMES = (TABLES[each] for each in ("duties", "nodes", "findings", "why", "outcomes"))
+RIGHTS = rights.read(_FILE, "sixsystems")
 GRADERS = frozenset({"grid_head", "village", "clerk", "dispatcher", "desk", "supervisor"})
 
 

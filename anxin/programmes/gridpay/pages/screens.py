@@ -236,11 +236,12 @@ def formula(request: HttpRequest) -> HttpResponse:
     tried = changed and not wrong
     found = shown.preview(runs, town, changed, by) if tried else shown.as_paid(runs, town, by)
     was, would = sum(each.was for each in found), sum(each.would for each in found)
-    posts = Post.objects.select_related("area").only("area__name").in_bulk([each.post for each in found[:200]])
+    pages = paged(request, found)
+    posts = Post.objects.select_related("area").only("area__name").in_bulk([each.post for each in pages])
     short = [(norm, norm.code.removeprefix("gridpay.")) for norm in NORMS]
     return _show(
         request, "formula", by, county=county, fields=fields, wrong=wrong, runs=runs, begin=begin,
-        rows=[(posts[each.post].area, each) for each in found[:200]],
+        rows=[(posts[each.post].area, each) for each in pages], pages=pages,
         norms=[(n, either([n.title, n.title_en]), f[c], f.stamps[c], name("unit", n.unit)) for n, c in short],
         was=was, would=would, more=would - was, bars=_bars([("was", was), ("would", would)], 320, 100), town=town,
         count=len(found), towns=towns

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from anxin.kernel import limits, norms
+from anxin.kernel import limits, norms, rights
 from anxin.kernel.errors import BadInput, GuardRefused, NotNow
 
 _PLACE, BEGAN = Path(__file__).with_name("norms.toml"), date(2000, 1, 1)
 NORMS, RULES = norms.read(_PLACE, "gridpay", BEGAN), limits.read(_PLACE, BEGAN)
-WATCHES = frozenset({"supervisor", "leader"})
-RIGHTS: Mapping[str, frozenset[str]] = {
-    "gridpay.own": frozenset({"grid_worker"}), "gridpay.view": WATCHES,
-    "gridpay.enter": frozenset({"grid_worker", "grid_head", "supervisor"}),
-    "gridpay.confirm": frozenset({"grid_head", "village", "supervisor"}),
-    "gridpay.check": frozenset({"grid_worker"}), "gridpay.manage": frozenset({"supervisor"}),
-    "gridpay.decide": WATCHES | {"arbiter"}, "gridpay.approve": frozenset({"leader"}), "gridpay.export": WATCHES,
-}  # fmt: skip
+RIGHTS = rights.read(_PLACE, "gridpay")
 """A worker reads the own post only; a month is made by the county's supervisor, approved by a leader."""
 REPORTED_TRUE, TRACED = "sixsystems.verified", "sixsystems.traced"
 """Steps of the grid's own programme that pay reads in the journal: a third has verified; a trace-back is closed."""
