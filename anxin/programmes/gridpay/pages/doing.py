@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from anxin import tables
-from anxin.kernel import access, areas
+from anxin.kernel import access, areas, rights
 from anxin.kernel.areas import Area
 from anxin.kernel.bodies import Actor, Post
 from anxin.kernel.errors import AnxinError, BadInput, NotFound
@@ -130,7 +130,8 @@ def do(request: HttpRequest, action: str, pk: int) -> HttpResponse:
         except AnxinError as error:
             status = said.told(form, said.refused(error)).status
     status = 400 if form.errors and status == 200 else status
-    return render(request, "gridpay/form.html", {"form": form}, status=status)
+    context = {"form": form, "watches": rights.entitled(by, "gridpay.view")}
+    return render(request, "gridpay/form.html", context, status=status)
 
 
 def _done(request: HttpRequest, by: Actor, form: forms.ActForm) -> HttpResponse:
