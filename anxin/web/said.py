@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.contrib import messages
@@ -157,6 +157,24 @@ def tried(form: forms.Form, do: Callable[[], T], *but: type[object]) -> tuple[bo
     except AnxinError as error:
         told(form, refused(error, *but))
         return False, None
+
+
+def done(
+    request: HttpRequest, form: forms.Form, do: Callable[[], T], to: str | Callable[[T], str | HttpResponse],
+    words: str = "", *but: type[object],
+) -> HttpResponse | None:  # fmt: skip
+    """Do what a good form asks and say so (`words`): the answer that leads on. None: the form is to be shown, perhaps
+    with what was wrong. `to`: an address, or what makes one (or an answer of its own) of what came of it."""
+    if request.method != "POST" or not form.is_valid():
+        return None
+    good, made = tried(form, do, *but)
+    if not good:
+        return None
+    where = to if isinstance(to, str) else to(cast("T", made))
+    if isinstance(where, HttpResponse):
+        return where
+    messages.success(request, words or _("已保存"))
+    return HttpResponseRedirect(where, status=303)
 
 
 def told(form: forms.Form, error: AnxinError) -> AnxinError:

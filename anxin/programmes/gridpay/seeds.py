@@ -30,20 +30,13 @@ DESKS = (
 GIVEN = "伟芳娜敏静丽强磊洋勇艳杰娟涛明超霞平刚英"
 
 
-def actor(code: str) -> Actor:
-    """Whoever holds a post, by its code."""
-    post = Post.objects.select_related("body__area", "area").get(code=code)
-    held = post.holdings.filter(valid_to=None).first()
-    return bodies.actor_of(post, held.account_id if held else None)
-
-
 def plant() -> None:
     """The quarter and the month after it in the demo city: July and August locked, September approved, October made
     known and open to objections. Harmless when repeated; nothing before November 2026."""
     if TOWN not in areas.tree().by_code or book.Contract.objects.exists() or areas.today() < date(YEAR, 11, 1):
         return
     tell([*ROWS, *({**row, "month": "10"} for row in ROWS if row["month"] == "9")])
-    by, leader = actor(f"{COUNTY}.centre.supervisor"), actor("330400.peace.leader")
+    by, leader = bodies.at_post(f"{COUNTY}.centre.supervisor"), bodies.at_post("330400.peace.leader")
     for number in (7, 8, 9):
         run = settle(by, date(YEAR, number, 1), datetime(YEAR, number + 1, 9, 9, tzinfo=clock.TZ))
         with clock.at(datetime(YEAR, number + 1, 20, 9, tzinfo=clock.TZ)):
@@ -58,7 +51,7 @@ def settle(by: Actor, month: date, moment: datetime) -> book.Run:
     with clock.at(moment):
         run = months.reckon(by, areas.tree().by_code[COUNTY], month)
         for draw in run.draws.select_related("checker"):
-            writing.look_again(actor(draw.checker.code), draw.pk, "true", "到场核查，情况属实")
+            writing.look_again(bodies.at_post(draw.checker.code), draw.pk, "true", "到场核查，情况属实")
         return months.publish(by, run.pk)
 
 
@@ -69,7 +62,7 @@ def tell(rows: list[dict[str, str]]) -> dict[str, Post]:
     for row in {row["post"]: row for row in rows}.values():
         _contract(row, by_number)
     with journal.bulk(quiet=True) as bulk:
-        desks = [actor(code) for code in DESKS]
+        desks = [bodies.at_post(code) for code in DESKS]
         for row in rows:
             _Month(row, by_number[row["post"]], desks).tell()
         bulk.flush()
@@ -83,7 +76,7 @@ def _contract(row: Mapping[str, str], posts: Mapping[str, Post]) -> None:
     account = held.account if held else _account(post, number)
     if not Holding.objects.filter(post=post, account=account, valid_to=None).exists():
         Holding.objects.create(post=post, account=account, valid_from=since)
-    by = actor("330400.peace.leader" if second else f"{COUNTY}.centre.supervisor")
+    by = bodies.at_post("330400.peace.leader" if second else f"{COUNTY}.centre.supervisor")
     writing.take_on(
         by, post=post, account=account, grade=row["grade"], step=int(row["step"]),
         since=date.fromisoformat(row["since"]),

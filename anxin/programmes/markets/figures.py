@@ -134,17 +134,22 @@ class Line:
     late: int = 0
 
 
-def lines(by: Actor) -> list[Line]:
-    """The markets a post may look at, with their counts, in a fixed number of questions."""
+def reached(by: Actor) -> dict[int, Line]:
+    """The markets a post may look at, by their keys, each with its community of today; nothing is counted."""
     day, reach = areas.today(), rights.reach(by)
     belongs = Belonging.objects.filter(valid_from__lte=day).exclude(valid_to__lte=day)
     place = dict(belongs.values_list("market", "area"))
     rows = Market.objects.select_related("organiser").order_by("code")
-    found = {
+    return {
         each.pk: Line(each, *_named(place.get(each.pk)))
         for each in rows
         if reach is None or place.get(each.pk) in reach or each.organiser_id == by.body
     }
+
+
+def lines(by: Actor) -> list[Line]:
+    """The markets a post may look at, with their counts, in a fixed number of questions."""
+    day, found = areas.today(), reached(by)
     for market, count in Zone.objects.values_list("market").annotate(Count("pk")):
         if market in found:
             found[market].zones = count

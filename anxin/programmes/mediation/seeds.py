@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from anxin.kernel import areas, bodies, clock
-from anxin.kernel.bodies import Actor, Post
+from anxin.kernel.bodies import Actor
 from anxin.kernel.people import Particulars
 from anxin.programmes.mediation import rules
 from anxin.programmes.mediation.actions import ending, taking
@@ -29,12 +29,6 @@ STORIES: tuple[tuple[str, str, int | None, tuple[str, ...], str], ...] = (
     ("租户与房东押金纠纷", "house", 450_000, (), "take"),
     ("兄弟分家争执", "family", None, ("dependants", "threat"), "take"),
 )
-
-
-def holder(code: str) -> Actor:
-    """The actor on a post, with whoever holds it."""
-    post = Post.objects.select_related("body__area", "area").get(code=code)
-    return bodies.actor_of(post, post.holdings.filter(valid_to=None).values_list("account", flat=True).first())
 
 
 def particulars(n: int) -> Particulars:
@@ -90,7 +84,7 @@ def plant() -> None:
     """Put disputes of 濮凤社区, in every stage, into the demo city."""
     if VILLAGE not in areas.tree().by_code or Dispute.objects.filter(village__code=VILLAGE).exists():
         return
-    by, desk = holder(f"{VILLAGE}.mediation.mediator-1"), f"{VILLAGE}.mediation.mediator-2"
+    by, desk = bodies.at_post(f"{VILLAGE}.mediation.mediator-1"), f"{VILLAGE}.mediation.mediator-2"
     for n, (title, sort, fen, factors, end) in enumerate(STORIES):
         with clock.at(clock.now() - timedelta(days=3 * (len(STORIES) - n), hours=n)) as at:
             pk = take(by, 2 * n, title=title, sort=sort, amount=fen)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms as django_forms
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -90,13 +89,13 @@ def capacity(request: HttpRequest) -> HttpResponse:
     lists = {"villages": [(area.code, area.name) for area in villages],
              "rule_sets": [(code, said(pair)) for code, pair in WORDS["rule_sets"].items()]}  # fmt: skip
     form = DeclaredForm(ADOPT, lists.__getitem__, request.POST or None, initial={"effective": day})
-    if request.method == "POST" and adopts and form.is_valid():
+
+    def adopt() -> object:
         typed = form.said()
-        village = areas.tree().by_code[typed.pop("village")]
-        good, _made = sent.tried(form, lambda: houses.adopt(village, sent.under(request, by), **typed))
-        if good:
-            messages.success(request, _("已登记"))
-            return HttpResponseRedirect(request.path, status=303)
+        return houses.adopt(areas.tree().by_code[typed.pop("village")], sent.under(request, by), **typed)
+
+    if adopts and (answer := sent.done(request, form, adopt, request.path, _("已登记"))):
+        return answer
     found = figures.compare([row.pk for row in rows], day)
     holds = rules.capacity_norm(villages[0].pk, day) if villages else None
     applied = next((each for each in found if holds is not None and each.norm.code == holds.code), None)

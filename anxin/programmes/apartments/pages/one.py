@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -88,17 +88,17 @@ def act(request: HttpRequest, code: str, act: str) -> HttpResponse:
     if wanted is None:
         raise NotAllowed if act in ACTS else NotFound
     form = ActForm(wanted, row, *((request.POST, request.FILES) if request.method == "POST" else ()))
-    if request.method == "POST" and form.is_valid():
-        good, made = sent.tried(
-            form, lambda: wanted.call(code, sent.under(request, by), **form.said()), rules.ApproverNeeded
-        )
-        if good:
-            if isinstance(made, tuple):  # a personal link: its code is shown this once only
-                link, secret = made
-                address = request.build_absolute_uri(reverse("apartments:mine", args=[link.pk, secret]))
-                return _shown(request, {"row": row, "title": said(wanted.title), "address": address})
-            messages.success(request, _("已记录"))
-            return HttpResponseRedirect(back(code), status=303)
+
+    def on(made: Any) -> str | HttpResponse:
+        if not isinstance(made, tuple):
+            return back(code)
+        link, secret = made  # a personal link: its code is shown this once only
+        address = request.build_absolute_uri(reverse("apartments:mine", args=[link.pk, secret]))
+        return _shown(request, {"row": row, "title": said(wanted.title), "address": address})
+
+    do = partial(wanted.call, code, sent.under(request, by))
+    if answer := sent.done(request, form, lambda: do(**form.said()), on, _("已记录"), rules.ApproverNeeded):
+        return answer
     lacking = rules.lacking(row, areas.today()) if act == "move" else []
     shown = {"row": row, "title": said(wanted.title), "form": form, "key": sent.key(), "lacking": lacking}
     return _shown(request, shown)
@@ -117,16 +117,16 @@ def company_act(request: HttpRequest, code: str, act: str) -> HttpResponse:
         raise NotFound
     body = company(code, by, wanted.right)
     form = ActForm(wanted, body, request.POST or None, initial={"year": areas.today().year - 1})
-    if request.method == "POST" and form.is_valid():
-        good, _made = sent.tried(form, lambda: wanted.call(code, sent.under(request, by), **form.said()))
-        if good:
-            messages.success(request, _("已记录"))
-            to = reverse("apartments:front")
-            if act != "register":
-                to = reverse(
-                    "apartments:year", args=[code, form.cleaned_data.get("year") or form.cleaned_data["day"].year]
-                )
-            return HttpResponseRedirect(to, status=303)
+
+    def on(_made: Any) -> str:
+        if act == "register":
+            return reverse("apartments:front")
+        typed = form.cleaned_data
+        return reverse("apartments:year", args=[code, typed.get("year") or typed["day"].year])
+
+    do = partial(wanted.call, code, sent.under(request, by))
+    if answer := sent.done(request, form, lambda: do(**form.said()), on, _("已记录")):
+        return answer
     return _shown(request, {"title": said(wanted.title), "form": form, "key": sent.key(), "body": body})
 
 

@@ -19,7 +19,7 @@ from anxin.programmes.committees.actions import members, sweeps
 from anxin.programmes.committees.models import Committee, GoldRoom, MonthlyReturn, Notice, Sweep
 from anxin.web.tests.desk_client import Person
 
-MOST = 40
+MOST = 20
 PAGES = (
     "/committees/", "/committees/points.json", "/committees/expiring", "/committees/experts", "/committees/rooms",
     "/committees/sweeps", "/committees/return", "/committees/prevention", "/committees/330483101025.mediation",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from anxin.kernel import areas, clock
+from anxin.kernel import areas, bodies, clock
 from anxin.kernel.errors import BadInput, NotAllowed, NotNow, ReasonNeeded
 from anxin.kernel.matters import Matter
 from anxin.kernel.people import Account
@@ -69,7 +69,7 @@ def test_a_month_that_is_not_over_and_a_stranger(stand: Stand) -> None:
     county = areas.tree().by_code["330421"]
     with pytest.raises(entry.MonthNotOver):
         months.reckon(stand.zhuhong, county, date(2026, 8, 1))
-    for other in (stand.shengli, stand.taoyong, seeds.actor("330402.centre.supervisor")):
+    for other in (stand.shengli, stand.taoyong, bodies.at_post("330402.centre.supervisor")):
         with pytest.raises(NotAllowed):
             months.reckon(other, county, date(2026, 7, 1))
 
@@ -168,7 +168,7 @@ def test_nobody_is_dismissed_by_the_house(stand: Stand, now: clock.Travel) -> No
     with pytest.raises(entry.SameHand):
         ladder.do_step(stand.zhuhong, p, "hearing", "本人申辩")
     ladder.do_step(stand.shentao, p, "hearing", "本人申辩：家中有事")
-    worker = seeds.actor(contract.post.code)
+    worker = bodies.at_post(contract.post.code)
     objection = months.object_to(worker, "考核有误", procedure=p)
     with pytest.raises(entry.ObjectionsOpen):
         ladder.do_step(stand.zhuhong, p, "training", "培训两周", "trained")

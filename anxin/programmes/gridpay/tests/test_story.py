@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from anxin.kernel import areas, changes, clock, flow
+from anxin.kernel import areas, bodies, changes, clock, flow
 from anxin.kernel.errors import NotAllowed, NotFound, NotNow
 from anxin.kernel.matters import Report
 from anxin.kernel.people import Reading
@@ -26,7 +26,7 @@ from anxin.web.tests.desk_client import Person
 def _published(stand: Stand) -> book.Run:
     run = months.reckon(stand.zhuhong, areas.tree().by_code["330421"], JULY)
     for draw in run.draws.select_related("checker"):
-        writing.look_again(seeds.actor(draw.checker.code), draw.pk, "true", "属实")
+        writing.look_again(bodies.at_post(draw.checker.code), draw.pk, "true", "属实")
     return months.publish(stand.zhuhong, run.pk)
 
 
@@ -118,13 +118,13 @@ def test_the_second_look_is_by_another_grid_and_counts(stand: Stand) -> None:
     assert draw.reporter.area_id != draw.checker.area_id
     with pytest.raises(entry.ChecksOpen):
         months.publish(stand.zhuhong, run.pk)
-    reporter, checker = seeds.actor(draw.reporter.code), seeds.actor(draw.checker.code)
+    reporter, checker = bodies.at_post(draw.reporter.code), bodies.at_post(draw.checker.code)
     with pytest.raises(NotFound):
         writing.look_again(reporter, draw.pk, "true", "我自己看过")
     before = book.Statement.objects.get(run=run, post=draw.reporter)
     writing.look_again(checker, draw.pk, "false", "现场没有这个问题")
     for other in run.draws.filter(done_at=None).select_related("checker"):
-        writing.look_again(seeds.actor(other.checker.code), other.pk, "true", "属实")
+        writing.look_again(bodies.at_post(other.checker.code), other.pk, "true", "属实")
     months.publish(stand.zhuhong, run.pk)
     after = book.Statement.objects.get(run=run, post=draw.reporter)
     assert after.bonus < before.bonus
@@ -150,10 +150,10 @@ def test_nobody_counts_what_nobody_else_saw(stand: Stand, now: clock.Travel) -> 
     with pytest.raises((entry.SameHand, NotAllowed)):
         writing.confirm(stand.shengli, effort.pk)
     writing.confirm(stand.taoyong, effort.pk)
-    flow.sign(m.orders.get(role="lead"), seeds.actor(f"{seeds.TOWN}.command.dispatcher-1"))
+    flow.sign(m.orders.get(role="lead"), bodies.at_post(f"{seeds.TOWN}.command.dispatcher-1"))
     flow.note(
         m,
-        seeds.actor(f"{seeds.TOWN}.command.dispatcher-1"),
+        bodies.at_post(f"{seeds.TOWN}.command.dispatcher-1"),
         "到场属实",
         about=entry.REPORTED_TRUE,
         facts={"verdict": "true"},

@@ -32,7 +32,7 @@ def _name(known: Any, code: str) -> str:
 def page(request: HttpRequest) -> HttpResponse:
     """Open steps, the most pressing first; those that are over with `?over=1`."""
     by = enter(request)
-    markets = [each.market.pk for each in figures.lines(by)]
+    markets = list(figures.reached(by))
     over = request.GET.get("over") == "1"
     rows = Rung.objects.filter(quarrel__market__in=markets, ended_at__isnull=not over)
     chosen = rows.select_related("quarrel__matter", "quarrel__market", "quarrel__zone", "body")

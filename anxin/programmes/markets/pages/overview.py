@@ -68,7 +68,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
         first = last = None
     last = last or areas.today()
     first = min(first or date(last.year, 1, 1), last)
-    lines = figures.lines(by)
+    lines = list(figures.reached(by).values())
     pks, tree = [each.market.pk for each in lines], areas.tree()
     towns = {tree.place(place.pk, last).town for each in lines if (place := tree.by_code.get(each.area_code))}
     town = min((each for each in towns if each), default=None)

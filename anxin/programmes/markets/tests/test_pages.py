@@ -14,7 +14,7 @@ from anxin.programmes.markets.actions import ladder
 from anxin.programmes.markets.models import Market, Quarrel, Zone
 from anxin.web.tests.desk_client import Forms, Person
 
-MOST = 40
+MOST = 20
 
 
 def _pages(market: Market, number: str) -> list[str]:

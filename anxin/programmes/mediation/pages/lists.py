@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from anxin.kernel import areas, clock, rights
+from anxin.kernel.matters import Matter
 from anxin.kernel.rows import whole
 from anxin.programmes.mediation import figures, forms, rules
 from anxin.programmes.mediation.actions import acting, ending, taking
@@ -66,12 +67,14 @@ def new(request: HttpRequest) -> HttpResponse:
     sorts = [(code, half(title)) for code, title in forms.LISTS["sorts"].items()]
     lists = {"villages": villages, "sorts": sorts}
     form = DeclaredForm(forms.FORMS["register"], lists.__getitem__, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        _good, matter = said.tried(form, lambda: taking.register(said.under(request, by), **form.said()))
-        if matter is not None:
-            messages.success(request, _("已登记：%(number)s") % {"number": matter.number})
-            to = reverse("mediation:one", args=[matter.number]) if acting.sees(by, matter) else request.path
-            return HttpResponseRedirect(to, status=303)
+
+    def on(matter: Matter) -> HttpResponse:
+        messages.success(request, _("已登记：%(number)s") % {"number": matter.number})
+        to = reverse("mediation:one", args=[matter.number]) if acting.sees(by, matter) else request.path
+        return HttpResponseRedirect(to, status=303)
+
+    if answer := said.done(request, form, lambda: taking.register(said.under(request, by), **form.said()), on):
+        return answer
     context = {"form": form, "key": said.key()}
     return render(request, "mediation/new.html", context, status=400 if form.errors else 200)
 
@@ -85,12 +88,14 @@ def three(request: HttpRequest) -> HttpResponse:
     spans = ("baseline_from", "baseline_to", "begins", "ends")
     first = dict(zip(spans, years(areas.today()), strict=True))
     form = DeclaredForm(forms.FORMS["adopt"], lambda listed: (), request.POST or None, initial=first)
-    if request.method == "POST" and form.is_valid():
+
+    def adopt() -> Plan:
         goals = form.said()
         a, b, c, d = (goals.pop(name) for name in spans)
-        good, _plan = said.tried(form, lambda: ending.adopt(area, (a, b), (c, d), goals, said.under(request, by)))
-        if good:
-            return HttpResponseRedirect(reverse("mediation:three"), status=303)
+        return ending.adopt(area, (a, b), (c, d), goals, said.under(request, by))
+
+    if answer := said.done(request, form, adopt, reverse("mediation:three")):
+        return answer
     plans = Plan.objects.filter(area=area).select_related("area").order_by("-begins")[:5]
     context = {
         "area": area, "plans": [(plan, [_progress(each) for each in figures.progress(plan)]) for plan in plans],

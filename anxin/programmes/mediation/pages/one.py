@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -52,11 +51,9 @@ def page(request: HttpRequest, number: str, code: str = "") -> HttpResponse:
         if code not in forms.KNOWN or not acting.entitled(by, m, acting.ACTS[code].right):
             raise NotAllowed if code in forms.KNOWN else NotFound
         form, do = (sent := ActForm(code, d, m, request.POST, request.FILES)), acting.ACTS[code].do
-        if sent.is_valid():
-            good, _done = said.tried(sent, lambda: do(d.pk, said.under(request, by), **sent.said()))
-            if good:
-                messages.success(request, _("已记录：%(act)s") % {"act": _title(code)})
-                return HttpResponseRedirect(reverse("mediation:one", args=[number]), status=303)
+        words, here = _("已记录：%(act)s") % {"act": _title(code)}, reverse("mediation:one", args=[number])
+        if answer := said.done(request, sent, lambda: do(d.pk, said.under(request, by), **sent.said()), here, words):
+            return answer
     else:
         code = request.GET.get("do", "")
         code = code if code in offered else next((c for c in (NEXT.get(d.stage), *offered) if c in offered), "")

@@ -53,13 +53,13 @@ def test_pages_ask_a_bounded_number_of_questions(pages: list[str], street: Stree
         ) as asked:
             person.client.get(page)
         few = len(asked)
-        assert few <= 40, (page, few, [each["sql"][:120] for each in asked])
+        assert few <= 22, (page, few, [each["sql"][:120] for each in asked])
     for number in range(12):
         loop.take(event(street, title=f"又一件{number}"), "", street.worker)
     for page in pages[:6]:
         with CaptureQueriesContext(connection) as asked:
             person.client.get(page)
-        assert len(asked) <= 40, (page, len(asked))
+        assert len(asked) <= 22, (page, len(asked))
 
 
 def test_who_may_look(pages: list[str]) -> None:
