@@ -29,7 +29,7 @@ def named(listed: str, code: str) -> str:
 
 def people_of(d: Dispute) -> Choices:
     """The parties as they are shown: side, organisation or masked name."""
-    rows = d.parties.select_related("person").order_by("side", "pk")
+    rows = sorted(d.parties.all(), key=lambda each: (each.side, each.pk))
     return [(str(each.pk), f"{named('sides', each.side)} {each.title or each.person.masked_name}") for each in rows]
 
 
@@ -54,10 +54,10 @@ OFFERED: Mapping[str, Callable[[Dispute, Matter], Choices]] = {
     "parties": lambda d, m: people_of(d),
     "posts": lambda d, m: [(code, str(post)) for code, post in taking.may_mediate(d, m).items()],
     "leads": _leads,
-    "named": lambda d, m: [(str(e.pk), str(e.post or e.title)) for e in d.mediators.filter(left_at=None)],
-    "referrals": lambda d, m: [(str(e.pk), e.to) for e in d.referrals.filter(receipt_at=None)],
+    "named": lambda d, m: [(str(e.pk), str(e.post or e.title)) for e in d.mediators.all() if e.left_at is None],
+    "referrals": lambda d, m: [(str(e.pk), e.to) for e in d.referrals.all() if e.receipt_at is None],
     "terms": _terms,
-    "applications": lambda d, m: [(str(e.pk), f"{e.court} {e.docket}") for e in d.confirmations.filter(outcome="")],
+    "applications": lambda d, m: [(str(e.pk), f"{e.court} {e.docket}") for e in d.confirmations.all() if not e.outcome],
     "courts": lambda d, m: [(c, f"{c}（{named('grounds', why)}）") for c, why in rules.courts(d, areas.today())],
     "counties": lambda d, m: [(a.code, a.name) for a in areas.tree().areas.values() if a.level == "county"],
     "scope": lambda d, m: _norm("scope"),

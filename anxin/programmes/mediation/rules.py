@@ -191,7 +191,7 @@ def leaves(d: Dispute) -> list[Leaf]:
     """The directory: what every file must have, and what this one needs because of what has happened."""
     table = norm("file", d.filed_on).value
     sorts = set(d.records.values_list("sort", flat=True))
-    parties = list(d.parties.all())
+    parties, referrals, asked = list(d.parties.all()), list(d.referrals.all()), list(d.confirmations.all())
     agreement = current(d)
     terms = list(agreement.terms.all()) if agreement else []
     there = {
@@ -203,9 +203,9 @@ def leaves(d: Dispute) -> list[Leaf]:
         "cover": True,
         "receipt": bool(terms) and all(each.done_on for each in terms),
         "revisit": d.revisits_done >= d.revisits_due,
-        "confirmation": d.confirmations.exclude(outcome="").exists(),
+        "confirmation": any(each.outcome for each in asked),
         "police": d.receipt_at is not None,
-        "referral": not d.referrals.filter(receipt_at=None).exists(),
+        "referral": all(each.receipt_at for each in referrals),
     }
     needed = {
         "attorney": any(each.agent for each in parties),
@@ -213,9 +213,9 @@ def leaves(d: Dispute) -> list[Leaf]:
         "evidence": "evidence" in sorts,
         "receipt": bool(terms) and d.stage in (AGREED, PERFORMED, FILED),
         "revisit": agreement is not None and d.revisits_due > 0,
-        "confirmation": d.confirmations.exists(),
+        "confirmation": bool(asked),
         "police": d.police_at is not None or (d.colour == "red" and not d.receipt_at),
-        "referral": d.referrals.exists(),
+        "referral": bool(referrals),
         "explanation": "explanation" in sorts,
     }
     found = [Leaf(code, title, True, there[code]) for code, title in table["must"].items()]
@@ -233,7 +233,7 @@ def missing(d: Dispute) -> list[str]:
 
 def current(d: Dispute) -> Agreement | None:
     """The agreement that stands, if any."""
-    return d.agreements.filter(replaced_at=None).first()
+    return next((each for each in d.agreements.all() if each.replaced_at is None), None)
 
 
 def parties_of(d: Dispute, side: str = "") -> Sequence[int]:

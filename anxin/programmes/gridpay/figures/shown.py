@@ -144,8 +144,8 @@ def quarter(
     Months count once they are approved; what has not been decided stands at the level of its score.
     """
     f, end = formula.declared(begin), months_after(begin, 3)
-    rows = book.Statement.objects.filter(run__county=county, run__month__gte=begin, run__month__lt=end)
-    rows = rows.filter(run__state__in=SETTLED)
+    runs = book.Run.objects.filter(county=county, month__gte=begin, month__lt=end, state__in=SETTLED)
+    rows = book.Statement.objects.filter(run__in=list(runs.values_list("pk", flat=True)))
     rows = seen(by, rows) if only is None else rows.filter(contract=only)
     means = rows.order_by("post__code").values_list("contract", "post__code")
     found = {pk: (n, round(mean)) for pk, _, n, mean in means.annotate(Count("pk"), Avg("score"))}

@@ -31,13 +31,17 @@ PICKS = {"received": "referrals", "docket": "applications", "ruling": "applicati
 """Acts on something that must be there first."""
 
 
+WITH = ("parties__person", "mediators__post__body", "mediators__person", "confirmations", "referrals", "agreements")
+"""What a page tells of a dispute, read once."""
+
+
 def find(by: Actor, number: str) -> tuple[Dispute, Matter]:
     """The dispute of a matter the reader may see. Raises NotFound."""
     m = Matter.objects.filter(number=number, kind=DISPUTE).select_related("lead", "village", "town").first()
     if m is None or not acting.sees(by, m):
         raise NotFound
     acting.begin([m])
-    return Dispute.objects.select_related("lead__body").get(pk=m.pk), m
+    return Dispute.objects.select_related("lead__body").prefetch_related(*WITH).get(pk=m.pk), m
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,7 +80,7 @@ def _fits(by: Actor, d: Dispute, m: Matter, code: str) -> bool:
     if code in ("police", "receipt"):
         return (m.police not in ("sent", "accepted")) if code == "police" else bool(d.police_at and not d.receipt_at)
     if code == "agree" and d.stage == "agreed":
-        return d.confirmations.filter(outcome="rejected").exists()
+        return any(each.outcome == "rejected" for each in d.confirmations.all())
     picked = PICKS.get(code)
     return picked is None or bool(forms.OFFERED[picked](d, m))
 
@@ -95,14 +99,14 @@ def _shown(d: Dispute, m: Matter) -> dict[str, Any]:
     agreement, risk = rules.current(d), rules.risk(d, areas.today())
     leaves = rules.leaves(d) if d.accepted_on else []
     records = list(d.records.select_related("file", "party__person").order_by("-pk")[:100])
-    named = dict(forms.people_of(d))
+    named, by_key = dict(forms.people_of(d)), {str(each.pk): each for each in d.parties.all()}
     return {
         "d": d, "m": m, "risk": {**risk, "lead": half(risk["lead"]), "title": half(risk["title"])},
         "why": [(_factor(code), points) for code, points in risk["why"]],
         "stage": forms.named("stages", d.stage), "sort": forms.named("sorts", d.sort), "steps": _steps(d, leaves),
         "source": forms.named("sources", d.source), "amount": money.yuan(d.amount) if d.amount is not None else "",
-        "parties": [(each, named[str(each.pk)]) for each in d.parties.order_by("side", "pk")],
-        "mediators": d.mediators.select_related("post__body", "person").order_by("pk"),
+        "parties": [(by_key[pk], title) for pk, title in named.items()],
+        "mediators": sorted(d.mediators.all(), key=lambda each: each.pk),
         "relations": dict(forms.OFFERED["relations"](d, m)),
         "records": [(forms.named("records", r.sort), r, named.get(str(r.party_id), "")) for r in records],
         "agreement": agreement,
@@ -113,9 +117,9 @@ def _shown(d: Dispute, m: Matter) -> dict[str, Any]:
         "confirm_until": clock.last_day(rules.confirm_until(agreement)) if agreement else None,
         "confirmations": [
             (c, forms.named("grounds", c.ground), forms.named("outcomes", c.outcome) if c.outcome else "")
-            for c in d.confirmations.order_by("pk")
+            for c in sorted(d.confirmations.all(), key=lambda each: each.pk)
         ],
-        "referrals": [(forms.named("routes", r.route), r) for r in d.referrals.order_by("pk")],
+        "referrals": [(forms.named("routes", r.route), r) for r in sorted(d.referrals.all(), key=lambda each: each.pk)],
         "leaves": [(half(leaf.title), leaf.there) for leaf in leaves],
         "papers": papers.possible(d), "late": d.reached_at is None and (d.first_due_at or clock.now()) < clock.now(),
         "today": areas.today(), "lead": d.lead,
@@ -131,11 +135,12 @@ def _steps(d: Dispute, leaves: list[rules.Leaf]) -> list[tuple[int, str, str]]:
     """The way as it is drawn: place, title, and whether it is done, where one stands, or still to come."""
     there = {leaf.code: leaf.there for leaf in leaves}
     done = {
-        "take": bool(d.accepted_on) and there.get("notice", False), "who": d.mediators.filter(left_at=None).exists(),
+        "take": bool(d.accepted_on) and there.get("notice", False),
+        "who": any(each.left_at is None for each in d.mediators.all()),
         "meet": there.get("record", False), "end": d.ended_on is not None, "do": d.performed_on is not None,
         "court": there.get("confirmation", False), "file": d.stage == FILED,
     }  # fmt: skip
-    ways = [way for way in done if way != "court" or d.confirmations.exists()]
+    ways = [way for way in done if way != "court" or d.confirmations.all()]
     ways = [way for way in ways if way != "do" or d.outcome in ("", "agreed")]
     here = next((way for way in ways if not done[way]), "")
     return [
